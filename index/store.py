@@ -1,0 +1,408 @@
+"""`ArticleIndex`: everything about a folder of articles that a question needs, on disk.
+
+An index folder holds generations, each whole and never changed after it was written, and a
+small file `CURRENT` that names the one to open::
+
+    index/built/CURRENT                 {"format", "generation", "manifest_sha256"}
+    index/built/generations/NAME/       manifest.json, texts.bin, chunks.npy, sentences.npy,
+                                        sentence_vectors.npy, vectors.faiss, lexical/…
+
+`CURRENT` is replaced in one atomic step after everything else is on the disk. The checks form
+a chain (CURRENT → manifest → every file), so damage anywhere is found when the index is
+opened. No pickle anywhere. This module does not read articles and does not embed.
+"""
+
+import datetime
+import functools
+import hashlib
+import json
+import mmap
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.articles import Article, Span, sha256_of
+from index.errors import IndexCorrupt, IndexMissing, IndexStale
+from index.headers import Field
+from index.lexical import LexicalIndex
+from index.vectors import VectorIndex
+
+FORMAT = 1
+"""Raised whenever an index written before can't be read any more."""
+
+CACHED_ARTICLES = 64
+"""Articles kept decoded; a question touches about ten."""
+
+_CURRENT = "CURRENT"
+_GENERATIONS = "generations"
+_MANIFEST = "manifest.json"
+_TEXTS = "texts.bin"
+_CHUNKS = "chunks.npy"
+_SENTENCES = "sentences.npy"
+_SENTENCE_VECTORS = "sentence_vectors.npy"
+_VECTORS = "vectors.faiss"
+_LEXICAL = "lexical"
+
+Table = npt.NDArray[np.int64]
+HalfVectors = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides, beside the articles themselves, what the rows of an index are."""
+
+    model: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+    max_model_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """One row of the article table.
+
+    Attributes:
+        path, sha256, title, author, published: as in `Article`.
+        text_sha256: digest of the text in UTF-8, as it was read.
+        text_start, text_end: bytes of `texts.bin`.
+        chunk_start, chunk_end: rows of the chunk table.
+    """
+
+    path: str
+    sha256: str
+    text_sha256: str
+    title: Field | None
+    author: Field | None
+    published: Field | None
+    text_start: int
+    text_end: int
+    chunk_start: int
+    chunk_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file of the folder that is not in the index, and why.
+
+    Attributes:
+        sha256: digest of its bytes; empty where they could not be read.
+    """
+
+    path: str
+    reason: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRecord:
+    """One row of the chunk table, with its text.
+
+    Attributes:
+        row: the row, the same in the chunk table, in FAISS and in BM25.
+        article: row of the article table.
+        start, end: span of the article's text.
+        start_line, end_line: 1-based, inclusive.
+        text: the article's text from `start` to `end`.
+        sentences: spans of the article's text.
+        sentence_start: row of the sentence table that the first of them has.
+    """
+
+    row: int
+    article: int
+    start: int
+    end: int
+    start_line: int
+    end_line: int
+    text: str
+    sentences: tuple[Span, ...]
+    sentence_start: int
+
+
+CHUNK_COLUMNS = (
+    "article",
+    "start",
+    "end",
+    "byte_start",
+    "byte_end",
+    "start_line",
+    "end_line",
+    "sentence_start",
+    "sentence_end",
+)
+"""Columns of the chunk table: article row; code point span of the article's text; byte span
+of the article's UTF-8 text; lines; rows of the sentence table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of an index in memory, ready to be written as a generation.
+
+    Attributes:
+        articles: the article table.
+        unread: files of the folder that are no articles.
+        chunks: ``(n_chunks, len(CHUNK_COLUMNS))`` int64.
+        sentences: ``(n_sentences, 2)`` int64, spans of the article's text.
+        sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
+        vectors, lexical: row *i* of each is chunk *i*.
+    """
+
+    articles: Sequence[ArticleRecord]
+    unread: Sequence[Unread]
+    chunks: Table
+    sentences: Table
+    sentence_vectors: HalfVectors
+    vectors: VectorIndex
+    lexical: LexicalIndex
+
+    def __post_init__(self) -> None:
+        chunks = {"chunks": len(self.chunks), "vectors": self.vectors.size, "BM25 rows": self.lexical.size}
+        sentences = {"sentences": len(self.sentences), "sentence vectors": len(self.sentence_vectors)}
+        for sizes in (chunks, sentences):
+            if len(set(sizes.values())) > 1:
+                found = ", ".join(f"{count} {name}" for name, count in sizes.items())
+                raise IndexCorrupt(f"The parts of the index don't belong together: {found}.")
+
+
+class ArticleIndex:
+    """An opened generation. It stays valid, and the same, while newer ones are written.
+
+    Attributes:
+        folder: the index folder.
+        generation: name of the generation that was opened.
+        articles_folder: where the articles were when they were read.
+        created: ISO time of the build, UTC.
+        settings: see `Settings`.
+        rows: the tables, see `Rows`.
+    """
+
+    def __init__(self, folder: Path, generation: str, manifest: dict[str, Any]) -> None:
+        home = folder / _GENERATIONS / generation
+        self.folder = folder
+        self.generation = generation
+        self.articles_folder = Path(manifest["articles_folder"])
+        self.created: str = manifest["created"]
+        self.settings = Settings(**manifest["settings"])
+        self.rows = Rows(
+            articles=tuple(_article_record(entry) for entry in manifest["articles"]),
+            unread=tuple(Unread(**entry) for entry in manifest["unread"]),
+            chunks=_map_array(home / _CHUNKS),
+            sentences=_map_array(home / _SENTENCES),
+            sentence_vectors=_map_array(home / _SENTENCE_VECTORS),
+            vectors=VectorIndex.load(home / _VECTORS),
+            lexical=LexicalIndex.load(home / _LEXICAL),
+        )
+        with (home / _TEXTS).open("rb") as file:
+            self._texts = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._rows_by_path = {record.path: row for row, record in enumerate(self.rows.articles)}
+        self._cached_article = functools.lru_cache(CACHED_ARTICLES)(self._read_article)
+
+    @classmethod
+    def open(cls, folder: Path) -> "ArticleIndex":
+        """Open the current generation and check every byte of it.
+
+        Raises:
+            IndexMissing: there is none.
+            IndexStale: another format version wrote it.
+            IndexCorrupt: a file is missing or altered.
+        """
+        generation, manifest = _read_manifest(folder)
+        home = folder / _GENERATIONS / generation
+        for name, expected in manifest["files"].items():
+            _check_file(home / name, expected, folder)
+        try:
+            return cls(folder, generation, manifest)
+        except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+            raise IndexCorrupt(f"The index in {folder} can't be read: {error}. {_mend(folder)}") from error
+
+    def article(self, row: int) -> Article:
+        """The article of a row of the article table, its text compared with its digest.
+
+        Raises:
+            IndexCorrupt: the stored text is not the one that was indexed.
+        """
+        return self._cached_article(row)
+
+    def article_row(self, path: str) -> int:
+        """The row of the article at `path`.
+
+        Raises:
+            KeyError: the index holds no such article.
+        """
+        return self._rows_by_path[path]
+
+    def _read_article(self, row: int) -> Article:
+        record = self.rows.articles[row]
+        data = self._texts[record.text_start : record.text_end]
+        if sha256_of(data) != record.text_sha256:
+            raise IndexCorrupt(
+                f"The text of {record.path} in the index in {self.folder} has changed since it was "
+                f"written. {_mend(self.folder)}"
+            )
+        return Article(record.path, data.decode(), record.sha256, record.title, record.author, record.published)
+
+    def chunk(self, row: int) -> ChunkRecord:
+        """One row of the chunk table; costs the chunk's text, not the article's."""
+        article, start, end, byte_start, byte_end, start_line, end_line, first, last = (
+            int(value) for value in self.rows.chunks[row]
+        )
+        base = self.rows.articles[article].text_start
+        text = self._texts[base + byte_start : base + byte_end].decode()
+        spans = tuple((int(a), int(b)) for a, b in self.rows.sentences[first:last])
+        return ChunkRecord(row, article, start, end, start_line, end_line, text, spans, first)
+
+
+def _map_array(path: Path) -> Any:
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def _article_record(entry: dict[str, Any]) -> ArticleRecord:
+    fields = {name: Field(**entry[name]) if entry[name] else None for name in ("title", "author", "published")}
+    return ArticleRecord(**{**entry, **fields})
+
+
+def _mend(folder: Path) -> str:
+    return f"Build it again: articleqa build --index {folder}"
+
+
+def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The name and the checked manifest of the current generation."""
+    try:
+        pointer_text = (folder / _CURRENT).read_bytes()
+    except FileNotFoundError:
+        if (folder / _GENERATIONS).is_dir() and any((folder / _GENERATIONS).iterdir()):
+            raise IndexCorrupt(f"{folder / _CURRENT} is missing. {_mend(folder)}") from None
+        raise IndexMissing(
+            f"There is no index in {folder}. Build one: articleqa build ARTICLES --index {folder}"
+        ) from None
+    except OSError as error:
+        raise IndexCorrupt(f"{folder / _CURRENT} can't be read ({error.strerror}). {_mend(folder)}") from error
+    try:
+        pointer = json.loads(pointer_text)
+        version, generation, digest = pointer["format"], pointer["generation"], pointer["manifest_sha256"]
+        path = folder / _GENERATIONS / Path(generation).name / _MANIFEST
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexCorrupt(f"{folder / _CURRENT} is damaged. {_mend(folder)}") from error
+    if version != FORMAT:
+        raise IndexStale(
+            f"The index in {folder} has format {version}, this version of articleqa reads format {FORMAT}. "
+            f"{_mend(folder)}"
+        )
+    _check_file(path, digest, folder)
+    manifest: dict[str, Any] = json.loads(path.read_bytes())
+    return generation, manifest
+
+
+def _check_file(path: Path, expected: str, folder: Path) -> None:
+    try:
+        found = _file_digest(path)
+    except OSError as error:
+        raise IndexCorrupt(
+            f"{path.relative_to(folder)} of the index in {folder} can't be read ({error.strerror}). {_mend(folder)}"
+        ) from error
+    if found != expected:
+        raise IndexCorrupt(
+            f"{path.relative_to(folder)} of the index in {folder} is damaged: its sha256 is {found}, "
+            f"expected {expected}. {_mend(folder)}"
+        )
+
+
+class GenerationWriter:
+    """A new generation on its way to the disk; nobody sees it before `publish`.
+
+    Texts are written as they come, so that a build holds one article's text at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S")
+        self.folder = folder
+        self.name = f"{stamp}-{uuid.uuid4().hex[:8]}"
+        self._home = folder / _GENERATIONS / self.name
+        (self._home / _LEXICAL).mkdir(parents=True)
+        self._texts = (self._home / _TEXTS).open("wb")
+
+    def add_text(self, data: bytes) -> tuple[int, int]:
+        """Append an article's UTF-8 text; returns its span in bytes."""
+        start = self._texts.tell()
+        self._texts.write(data)
+        return start, self._texts.tell()
+
+    def publish(self, rows: Rows, settings: Settings, articles_folder: Path) -> None:
+        """Write the rest, sync it, and make this generation the current one in one step."""
+        self._texts.close()
+        np.save(self._home / _CHUNKS, rows.chunks, allow_pickle=False)
+        np.save(self._home / _SENTENCES, rows.sentences, allow_pickle=False)
+        np.save(self._home / _SENTENCE_VECTORS, rows.sentence_vectors, allow_pickle=False)
+        rows.vectors.save(self._home / _VECTORS)
+        rows.lexical.save(self._home / _LEXICAL)
+        files = sorted(path for path in self._home.rglob("*") if path.is_file())
+        manifest = {
+            "format": FORMAT,
+            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "articles_folder": str(articles_folder),
+            "settings": asdict(settings),
+            "articles": [asdict(record) for record in rows.articles],
+            "unread": [asdict(unread) for unread in rows.unread],
+            "files": {path.relative_to(self._home).as_posix(): _file_digest(path) for path in files},
+        }
+        data = json.dumps(manifest).encode()
+        (self._home / _MANIFEST).write_bytes(data)
+        _sync(self._home)
+        _sync_folder(self.folder / _GENERATIONS)
+        pointer = {"format": FORMAT, "generation": self.name, "manifest_sha256": sha256_of(data)}
+        _replace(self.folder / _CURRENT, json.dumps(pointer).encode())
+
+    def discard(self) -> None:
+        """Remove what was written so far; the index stays as it was."""
+        self._texts.close()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put `data` at `path` so that a reader sees the old or the new file, never a part."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Force a folder and all below it to the disk."""
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            with Path(parent, name).open("rb+") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(parent))
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows can't open a folder; its journal keeps renames in order
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_other_generations(folder: Path, keep: str) -> None:
+    """Delete superseded and unfinished generations. Open readers keep their mapped files."""
+    (folder / f"{_CURRENT}.new").unlink(missing_ok=True)
+    for home in list((folder / _GENERATIONS).iterdir()):
+        if home.name != keep:
+            shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,17 @@
+"""Everything after a question: an opened index and a question in, checked quotes out.
+
+    >>> from qa import Assistant
+    >>> assistant = Assistant.open("index/built")
+    >>> assistant.ask("How many people were killed?").quotes[0].citation
+    '000_883b0ecb052fe686.txt:10'
+
+Reading order: ``questions`` → ``retrieve`` → ``quotes`` → ``answer`` → ``assistant``.
+"""
+
+from index.errors import ArticleQAError
+from qa.answer import Answer
+from qa.assistant import Assistant
+from qa.quotes import Quote
+from qa.retrieve import Passage
+
+__all__ = ["Answer", "ArticleQAError", "Assistant", "Passage", "Quote"]
