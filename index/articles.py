@@ -40,6 +40,10 @@ class LineTable:
         """The 1-based line that holds the character at `offset`."""
         return bisect.bisect_right(self.starts, offset)
 
+    def span(self, line: int) -> Span:
+        """The span of a 1-based line, its line end included."""
+        return self.starts[line - 1], self.starts[line] if line < len(self.starts) else self.length
+
     def lines(self, start: int, end: int) -> tuple[int, int]:
         """First and last line (1-based, inclusive) of the non-empty span ``[start, end)``.
 

@@ -121,6 +121,25 @@ def build(
     return _report(base, ArticleIndex.open(folder), embedded, repaired, time.perf_counter() - started)
 
 
+def recorded_sources(folder: Path) -> tuple[Path | None, str | None]:
+    """The articles folder and the model that the index in `folder` was built from, if it can be told."""
+    try:
+        index = ArticleIndex.open(folder)
+    except (IndexMissing, IndexStale, IndexCorrupt):
+        return None, None  # `build` finds the same and says so in its report
+    return index.articles_folder, index.settings.model
+
+
+def changes(index: ArticleIndex) -> list[str]:
+    """Paths of articles that were added, changed or removed since the index was built.
+
+    Raises:
+        ArticlesMissing: the folder is gone.
+    """
+    before, now = _files_of(index), _scan(index.articles_folder)
+    return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+
+
 def _silent(step: str, done: int, total: int) -> None:
     pass
 

@@ -102,7 +102,7 @@ def count_tokens(text: str) -> int:
 
 def embedding_prefix(article: Article) -> str:
     """What stands before each chunk's text when it is embedded and indexed: the title."""
-    return f"{article.title.value}\n" if article.title else ""
+    return f"{article.title.value}. " if article.title else ""
 
 
 def split_article(article: Article, budget: Budget) -> list[Chunk]:

@@ -55,6 +55,10 @@ class VectorIndex:
         """All vectors as they were indexed, ``(size, dimension)`` float32."""
         return np.asarray(self._index.reconstruct_n(0, self.size), dtype=np.float32)
 
+    def take(self, rows: npt.NDArray[np.int64]) -> Vectors:
+        """The vectors of some rows, ``(len(rows), dimension)`` float32."""
+        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
+
     def search(self, vector: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors]:
         """The `k` rows most like one ``(dim,)`` unit vector: rows and cosines, best first."""
         scores, rows = self._index.search(vector[None, :], min(k, self.size))

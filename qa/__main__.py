@@ -1,0 +1,5 @@
+"""``python -m qa``: the same as the command ``articleqa``."""
+
+from qa.cli import main
+
+main()

@@ -1,0 +1,143 @@
+"""The command ``articleqa``: build, ask, search, info, chat.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 an answer,
+1 a named error, 2 wrong usage, 3 not in the articles.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+import index.cli
+from index.cli import DEFAULT_INDEX, EXIT_NOT_FOUND, IndexOption, printable
+from qa.answer import NOT_FOUND, Answer
+from qa.quotes import Quote
+from qa.retrieve import Passage
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command("build")(index.cli.build)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
+
+
+@app.callback()
+def _articleqa() -> None:
+    """Ask a folder of articles; every answer is a verbatim quote with file and line."""
+
+
+@app.command()
+def ask(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Answer a question with quotes. Exit code 3 if the articles don't say."""
+    from qa.assistant import Assistant
+
+    answer = Assistant.open(index).ask(question)
+    if as_json:
+        print(json.dumps(answer.as_json(), ensure_ascii=False))
+    else:
+        _print_answer(answer)
+    if not answer.found:
+        raise typer.Exit(EXIT_NOT_FOUND)
+
+
+@app.command()
+def search(
+    question: QuestionArgument,
+    count: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
+    index: IndexOption = DEFAULT_INDEX,
+    as_json: Json = False,
+) -> None:
+    """List the passages nearest to a question, best first."""
+    from qa.assistant import Assistant
+
+    passages = Assistant.open(index).search(question, k=count)
+    if as_json:
+        for passage in passages:
+            print(json.dumps(passage.as_json(), ensure_ascii=False))
+    else:
+        _print_passages(passages)
+
+
+@app.command()
+def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Say what the index holds and whether the articles have changed since."""
+    from index.build import changes
+    from index.store import ArticleIndex
+
+    opened = ArticleIndex.open(index)
+    facts = {
+        "index": str(index),
+        "generation": opened.generation,
+        "created": opened.created,
+        "articles_folder": str(opened.articles_folder),
+        "articles": len(opened.rows.articles),
+        "passages": len(opened.rows.chunks),
+        "sentences": len(opened.rows.sentences),
+        "model": opened.settings.model,
+        "model_fingerprint": opened.settings.fingerprint,
+        "dimension": opened.settings.dimension,
+        "max_tokens": opened.settings.max_tokens,
+        "changed_since": changes(opened),
+        "not_indexed": [{"path": entry.path, "reason": entry.reason} for entry in opened.rows.unread],
+    }
+    if as_json:
+        print(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        lines = [f"{entry['path']}: {entry['reason']}" for entry in value] if name == "not_indexed" else value
+        shown = value if not isinstance(lines, list) else "".join(f"\n  {line}" for line in lines) or "nothing"
+        print(f"{name.replace('_', ' ')}: {printable(str(shown))}")
+
+
+@app.command()
+def chat(
+    index: IndexOption = DEFAULT_INDEX,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 7860,
+) -> None:
+    """Serve the chat in the browser."""
+    import app as chat_app  # the one import against the direction: a command line starts everything
+
+    chat_app.serve(index, host, port)
+
+
+def _print_answer(answer: Answer) -> None:
+    if answer.found:
+        for number, quote in enumerate(answer.quotes, 1):
+            _print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}")
+        return
+    print(NOT_FOUND)
+    if answer.passages:
+        print("\nThe nearest passages, which may not answer:\n")
+        _print_passages(answer.passages)
+
+
+def _print_passages(passages: Sequence[Passage]) -> None:
+    for number, passage in enumerate(passages, 1):
+        _print_block(str(number), passage.text, f"{passage.location}  score {passage.score:.3f}{_source(passage)}")
+
+
+def _source(piece: Quote | Passage) -> str:
+    return "".join(f" · {value}" for value in (piece.title, piece.author, piece.published) if value)
+
+
+def _print_block(number: str, text: str, source: str) -> None:
+    """A numbered text with its source below, wrapped to the terminal if there is one."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    if not console.is_terminal:
+        print(f"{number}. {printable(text)}\n   {printable(source)}\n")
+        return
+    console.print(Padding(Text.assemble((f"{number}. ", "bold"), printable(text)), (0, 0, 0, 0)))
+    console.print(Padding(Text(printable(source), style="dim"), (0, 0, 1, 3)))
+
+
+def main() -> NoReturn:
+    """Entry point of the command ``articleqa``."""
+    index.cli.run(app)
