@@ -58,11 +58,16 @@ def build(
     """Bring the index up to date with a folder of articles."""
     from index.build import build as build_index
     from index.build import recorded_sources
+    from index.embedding import DEFAULT_MODEL
 
     articles_before, model_before = recorded_sources(index)
     with progress_bars() as progress:
         report = build_index(
-            articles or articles_before or DEFAULT_ARTICLES, index, model or model_before, full=full, progress=progress
+            articles or articles_before or DEFAULT_ARTICLES,
+            index,
+            model or model_before or DEFAULT_MODEL,
+            full=full,
+            progress=progress,
         )
     _print_report(report)
 

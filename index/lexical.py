@@ -21,7 +21,10 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 STOP_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "by", "did", "do", "does", "for", "from", "had", "has", "have", "how", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their", "these", "this", "to", "was", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with"]
+    """
+    a an and are as at be been by did do does for from had has have how in is it its of on or that the their
+    these this to was were what when where which who whom whose why will with
+    """.split()
 )
 """Words that carry no content in a question, the question words among them."""
 

@@ -87,9 +87,15 @@ def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
         print(json.dumps(facts))
         return
     for name, value in facts.items():
-        lines = [f"{entry['path']}: {entry['reason']}" for entry in value] if name == "not_indexed" else value
-        shown = value if not isinstance(lines, list) else "".join(f"\n  {line}" for line in lines) or "nothing"
-        print(f"{name.replace('_', ' ')}: {printable(str(shown))}")
+        print(f"{name.replace('_', ' ')}: {_one_line(value)}")
+
+
+def _one_line(value: object) -> str:
+    """A fact of `info` for people."""
+    if not isinstance(value, list):
+        return printable(str(value))
+    lines = [f"{entry['path']}: {entry['reason']}" if isinstance(entry, dict) else str(entry) for entry in value]
+    return "".join(f"\n  {printable(line)}" for line in lines) or "nothing"
 
 
 @app.command()

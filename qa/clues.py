@@ -9,12 +9,25 @@ from dataclasses import dataclass
 
 from index.lexical import content_words, stems
 
-_MONTHS = frozenset(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"])
+_MONTHS = frozenset(
+    """
+    january february march april may june july august september october november december
+    """.split()
+)
 _TIME_WORDS = _MONTHS | frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "tomorrow", "century", "centuries", "decade", "decades", "year", "years", "month", "months", "week", "weeks", "day", "days", "summer", "winter", "spring", "autumn", "fall", "era", "period", "early", "late", "night", "morning", "evening"]
+    """
+    monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow century centuries
+    decade decades year years month months week weeks day days summer winter spring autumn fall era period
+    early late night morning evening
+    """.split()
 )
 _NUMBER_WORDS = frozenset(
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "hundreds", "thousand", "thousands", "million", "millions", "billion", "billions", "dozen", "dozens", "half", "twice", "once", "zero", "none", "both", "third", "quarter", "single"]
+    """
+    one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds
+    thousand thousands million millions billion billions dozen dozens half twice once zero none both third
+    quarter single
+    """.split()
 )
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})s?\b|\b\d{1,2}(?:st|nd|rd|th)[ -]centur|\b\d+ ?(?:BC|AD|BCE|CE)\b")

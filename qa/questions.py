@@ -5,6 +5,7 @@ by anything (`AnswerKind.ANY`). Looks at no index.
 """
 
 import enum
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def parse_question(text: str) -> Question:
     return Question(
         text=text,
         terms=tuple(dict.fromkeys(terms)),
-        pairs=tuple(dict.fromkeys(zip(terms, terms[1:], strict=False))),
+        pairs=tuple(dict.fromkeys(itertools.pairwise(terms))),
         names=frozenset(_names(text)),
         kind=answer_kind(text),
         asks_for=asked_field(text),
@@ -96,7 +97,8 @@ _FIELDS: tuple[tuple[HeaderField, re.Pattern[str]], ...] = (
             rf"^(?:and )?(?:who (?:wrote|authored|reported|penned) {_ARTICLE}"
             rf"|who(?: is|'s|’s| was|)? (?:the )?(?:author|writer|reporter|journalist){_OF_ARTICLE}"
             rf"|who(?: is|'s|’s) (?:this|it) by|(?:by whom|who) (?:is|was) {_ARTICLE} {_WRITTEN}(?: by)?"
-            rf"|what(?: is|'s|’s| was) the (?:name of the )?(?:author|writer|reporter|byline)(?:['’]s name)?{_OF_ARTICLE})\W*$"
+            rf"|what(?: is|'s|’s| was) the (?:name of the )?(?:author|writer|reporter|byline)(?:['’]s name)?"
+            rf"{_OF_ARTICLE})\W*$"
         ),
     ),
     (
