@@ -101,6 +101,7 @@ def build(
     import filelock
 
     started = time.perf_counter()
+    articles_folder = articles_folder.absolute()
     found = _scan(articles_folder)  # a wrong folder is told before anything is made
     model = model or find_model(model_name)
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.errors import IndexCorrupt
 from index.store import ArticleIndex
-from qa.quotes import Evidence, Quote, make_quote
-from qa.retrieve import Passage
+from qa.quotes import Finding, Quote, quote_finding, rank_sentences
+from qa.retrieve import Candidate, Passage
 
 NOT_FOUND = "The articles don't answer that."
 
 MAX_QUOTES = 3
 
-THRESHOLD = 0.5
+NEAREST_SHOWN = 3
+"""Passages shown where there is no answer."""
+
+THRESHOLD = 0.16
+"""Score from which the articles count as answering. On encyclopedia_dev 95 % of what they do
+answer is answered and 96 % of what is from another world is not (97 and 92 % for 17 articles,
+94 and 99 % for one)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +59,41 @@ class Answer:
         }
 
 
-def confidence(best: Evidence) -> float:
-    """How sure it is that a sentence answers the question, 0 to 1."""
-    return 1 / (1 + math.exp(-(best.rank_score - 12)))
+def confidence(finding: Finding) -> float:
+    """How sure it is that the articles answer, given the sentence that answers best; 0 to 1.
+
+    The product of two logistic functions: whether passage and sentence are about what was asked,
+    and whether nothing of it is missing or turned round. Area under the ROC curve on
+    encyclopedia_dev, cross-validated: .990 against questions of other articles, .695 against
+    questions that only look answerable.
+    """
+    passage, sentence = finding.candidate.evidence, finding.sentence
+    about_it = _logistic(18.6 * passage.best_cosine + 9.0 * sentence.covers_with_last - 12.0)
+    nothing_missing = _logistic(
+        4.15 * passage.best_cosine
+        - 0.95 * passage.lacks_names
+        - 1.5 * sentence.lacks_negation
+        - 1.5 * sentence.opposite
+        - 2.1
+    )
+    return about_it * nothing_missing
 
 
-def quote_evidence(index: ArticleIndex, evidence: Sequence[Evidence]) -> tuple[Quote, ...]:
-    """The first sentences of the evidence as checked quotes.
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
+
+
+def answer_from(
+    index: ArticleIndex, question: str, candidates: Sequence[Candidate], passages: Sequence[Passage]
+) -> Answer:
+    """The answer that ranked passages give: their best sentences, or that there is none.
 
     Raises:
-        IndexCorrupt: a sentence that was ranked is not what its article says at that place.
+        IndexCorrupt: a sentence is not what its article says at that place.
     """
-    return tuple(_checked_quote(index, item) for item in evidence[:MAX_QUOTES])
-
-
-def _checked_quote(index: ArticleIndex, evidence: Evidence) -> Quote:
-    chunk = evidence.candidate.chunk
-    span = chunk.sentences[evidence.number]
-    quote = make_quote(index, chunk.article, span, confidence(evidence))
-    ranked = chunk.text[span[0] - chunk.start : span[1] - chunk.start]
-    if quote.text != ranked:
-        raise IndexCorrupt(
-            f"The index in {index.folder} does not agree with itself at {quote.citation}. "
-            f"Build it again: articleqa build --full --index {index.folder}"
-        )
-    return quote
+    findings = rank_sentences(candidates)
+    score = confidence(findings[0])
+    if score < THRESHOLD:
+        return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]))
+    quotes = tuple(quote_finding(index, finding, confidence(finding)) for finding in findings[:MAX_QUOTES])
+    return Answer(question, True, score, quotes, tuple(passages))

@@ -11,16 +11,13 @@ from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find
 from index.errors import ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex
-from qa.answer import THRESHOLD, Answer, confidence, quote_evidence
+from qa.answer import Answer, answer_from
 from qa.questions import HeaderField, Question, parse_question
-from qa.quotes import Quote, make_quote, weigh_sentences
+from qa.quotes import Quote, make_quote
 from qa.retrieve import Candidate, Passage, Retriever
 
-RERANKED = 30
-"""Passages whose sentences are weighed; the right one is further down for 0.4 % of the
-questions of encyclopedia_dev."""
-
-SHOWN_PASSAGES = 5
+PASSAGES = 5
+"""Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
 
 CACHED_QUESTIONS = 256
 
@@ -76,16 +73,12 @@ class Assistant:
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
         asked = parse_question(question)
-        candidates = self._rank(asked, RERANKED)
-        passages = tuple(self._retriever.passage(candidate) for candidate in candidates[:SHOWN_PASSAGES])
+        candidates = self._rank(asked, PASSAGES)
+        passages = tuple(self._retriever.passage(candidate) for candidate in candidates)
         if asked.asks_for:
             quotes = self._header_quotes(asked.asks_for, candidates)
             return Answer(asked.text, bool(quotes), float(bool(quotes)), quotes, passages)
-        evidence = weigh_sentences(asked, self._retriever.weights(asked), candidates)
-        score = confidence(evidence[0])
-        found = score >= THRESHOLD
-        quotes = quote_evidence(self.index, evidence) if found else ()
-        return Answer(asked.text, found, score, quotes, passages)
+        return answer_from(self.index, asked.text, candidates, passages)
 
     def search(self, question: str, k: int = 5) -> list[Passage]:
         """The `k` passages nearest to a question, best first.

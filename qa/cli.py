@@ -101,8 +101,8 @@ def _one_line(value: object) -> str:
 @app.command()
 def chat(
     index: IndexOption = DEFAULT_INDEX,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 7860,
+    host: Annotated[str, typer.Option(envvar="ARTICLEQA_HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, envvar="ARTICLEQA_PORT", help="The port to listen on.")] = 7860,
 ) -> None:
     """Serve the chat in the browser."""
     import app as chat_app  # the one import against the direction: a command line starts everything

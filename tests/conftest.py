@@ -1,0 +1,154 @@
+"""What the tests share: an encoder whose vectors can be read by eye, tiny articles, the seed index."""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from index.articles import Span
+from index.build import BuildReport, build
+from index.embedding import Model, Progress, SentenceEncoder, Vectors, find_model, load_encoder
+
+if TYPE_CHECKING:
+    from qa import Assistant
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SEEDS = REPOSITORY / "seeds"
+SEED_NAME = "000_883b0ecb052fe686.txt"
+
+HASH_MODEL = Model("hash", Path("no-such-folder"), "5" * 64)
+
+TINY_ARTICLES = {
+    "bridge.txt": (
+        "Old bridge closes for repairs\n"
+        "\n"
+        "By Ann Lee\n"
+        "3 May 2021\n"
+        "\n"
+        "The stone bridge over the river Tarn will close on Monday for eleven weeks. Engineers found cracks in two of "
+        "its nine arches.\n"
+        "\n"
+        "Buses will use the northern bridge instead. The repairs cost 2.4 million euros, the council said.\n"
+    ),
+    "deep/harbour.md": (
+        "---\n"
+        "title: Ferry returns to the harbour\n"
+        "author: Bob Ray\n"
+        "date: 2022-11-30\n"
+        "---\n"
+        "# Ferry returns to the harbour\n"
+        "\n"
+        "The ferry Sirius sails again from the old harbour after a winter of repairs in the northern yard.\n"
+        "\n"
+        "It carries 140 passengers and thirty cars. Tickets are sold on board, and children travel free.\n"
+    ),
+    "observatory.txt": (
+        "Observatory opens its dome\n"
+        "\n"
+        "Visitors may look through the great telescope on clear evenings until the end of October, its keeper said.\n"
+        "\n"
+        "The telescope was built in 1911. Its lens measures 66 centimetres, and it was ground in Jena by hand.\n"
+    ),
+}
+
+
+def word_axis(word: str) -> int:
+    """The axis of a `HashEncoder` vector on which a word counts."""
+    return zlib.crc32(word.lower().strip(".,;:!?“”\"'()#").encode()) % HashEncoder.dimension
+
+
+class HashEncoder:
+    """A `SentenceEncoder` without a model: each word counts 1 on the axis its checksum names.
+
+    `calls` and `texts` tell how often it was asked to embed passages, and which.
+    """
+
+    name = HASH_MODEL.name
+    fingerprint = HASH_MODEL.fingerprint
+    dimension = 64
+    max_tokens = 254
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.texts: list[str] = []
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def encode_question(self, question: str) -> Vectors:
+        vector: Vectors = self._rows([question])[0]
+        return vector
+
+    def encode_passages(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
+    ) -> tuple[Vectors, Vectors]:
+        assert len(texts) == len(sentences)
+        self.calls += 1
+        self.texts += texts
+        if progress:
+            progress(len(texts), len(texts))
+        pieces = [text[start:end] for text, spans in zip(texts, sentences, strict=True) for start, end in spans]
+        return self._rows(texts), self._rows(pieces)
+
+    def _rows(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in text.split():
+                row[word_axis(word)] += 1
+            if not row.any():
+                row[0] = 1
+            row /= np.linalg.norm(row)
+        return rows
+
+
+def hash_build(
+    articles: Path, folder: Path, encoder: SentenceEncoder | None = None, *, full: bool = False, max_tokens: int = 200
+) -> BuildReport:
+    """`build` with a `HashEncoder`."""
+    used = encoder or HashEncoder()
+    return build(articles, folder, model=HASH_MODEL, loader=lambda _model: used, full=full, max_tokens=max_tokens)
+
+
+def write_articles(folder: Path, articles: dict[str, str]) -> Path:
+    """Write files below `folder`, line ends as given."""
+    for name, text in articles.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return folder
+
+
+@pytest.fixture
+def hash_encoder() -> HashEncoder:
+    return HashEncoder()
+
+
+@pytest.fixture
+def tiny_articles(tmp_path: Path) -> Path:
+    """A folder with three small articles, see `TINY_ARTICLES`."""
+    return write_articles(tmp_path / "articles", TINY_ARTICLES)
+
+
+@pytest.fixture(scope="session")
+def real_encoder() -> SentenceEncoder:
+    """The packaged model, loaded once for all tests."""
+    return load_encoder(find_model())
+
+
+@pytest.fixture(scope="session")
+def seed_index(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder) -> Path:
+    """The folder of an index over the seed articles, made with the real model."""
+    folder = tmp_path_factory.mktemp("seed_index")
+    build(SEEDS, folder, loader=lambda _model: real_encoder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seed_assistant(seed_index: Path) -> "Assistant":
+    """An assistant over `seed_index`."""
+    from qa import Assistant
+
+    return Assistant.open(seed_index)

@@ -1,0 +1,137 @@
+"""The command line: results, exit codes, and that help answers at once."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import SEED_NAME, SEEDS
+
+from index.cli import printable
+
+COMMANDS = ["build", "ask", "search", "info", "chat"]
+
+
+def articleqa(*arguments: str, index: Path | None = None, module: str = "qa") -> "subprocess.CompletedProcess[str]":
+    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"} | ({"ARTICLEQA_INDEX": str(index)} if index else {})
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, env=environment, timeout=120
+    )
+
+
+def test_help_answers_well_under_a_second_and_names_every_command() -> None:
+    started = time.perf_counter()
+    run = articleqa("--help")
+    seconds = time.perf_counter() - started
+    assert run.returncode == 0
+    assert [name for name in COMMANDS if f" {name} " not in run.stdout] == []
+    assert seconds < 2  # 0.2 s alone; the margin is for a machine that is busy
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
+    run = articleqa(command, "--help")
+    assert run.returncode == 0
+    assert "--index" in run.stdout
+
+
+def test_an_answer_is_printed_with_its_citation_and_exit_code_0(seed_index: Path) -> None:
+    run = articleqa("ask", "How many people were killed?", index=seed_index)
+    assert run.returncode == 0
+    first, source = run.stdout.splitlines()[:2]
+    assert first.startswith("1. At least 25 people had been killed and more than 138 injured")
+    assert source.strip().startswith(f"{SEED_NAME}:10 · Baku launches deadly strikes")
+    assert source.endswith(" · Mark Dovich · 2023-09-19")
+
+
+def test_ask_json_is_one_object_with_the_promised_fields(seed_index: Path) -> None:
+    run = articleqa("ask", "How many people were killed?", "--json", "--index", str(seed_index))
+    answer = json.loads(run.stdout)
+    assert run.returncode == 0
+    assert list(answer) == ["question", "found", "score", "text", "quotes", "passages"]
+    assert set(answer["quotes"][0]) == {
+        "text", "path", "start_line", "end_line", "start", "end", "sha256", "title", "author", "published", "score",
+    }  # fmt: skip
+    quote = answer["quotes"][0]
+    text = (SEEDS / quote["path"]).read_bytes().decode()
+    assert text[quote["start"] : quote["end"]] == quote["text"]
+    assert text.split("\n")[quote["start_line"] - 1 : quote["end_line"]] == [
+        line for line in text.split("\n") if quote["text"] in line
+    ]
+
+
+def test_what_the_articles_do_not_say_has_exit_code_3(seed_index: Path) -> None:
+    run = articleqa("ask", "What is the capital of Peru?", index=seed_index)
+    assert run.returncode == 3
+    assert run.stdout.startswith("The articles don't answer that.\n\nThe nearest passages, which may not answer:")
+    silent = articleqa("ask", "What is the capital of Peru?", "--json", index=seed_index)
+    assert silent.returncode == 3
+    assert json.loads(silent.stdout)["found"] is False
+
+
+def test_search_prints_one_json_object_a_line(seed_index: Path) -> None:
+    run = articleqa("search", "Who called for talks?", "-k", "3", "--json", index=seed_index)
+    passages = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(passages) == 3
+    assert (passages[0]["start_line"], passages[0]["path"]) == (27, SEED_NAME)
+    assert [passage["score"] for passage in passages] == sorted((p["score"] for p in passages), reverse=True)
+
+
+def test_info_tells_what_is_indexed_and_what_has_changed(tmp_path: Path, seed_index: Path) -> None:
+    facts = json.loads(articleqa("info", "--json", index=seed_index).stdout)
+    assert (facts["articles"], facts["passages"], facts["model"]) == (1, 16, "all-MiniLM-L6-v2")
+    assert facts["changed_since"] == []
+    assert facts["articles_folder"] == str(SEEDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["ask", "anything", "--index", "no-such-index"], 1, "articleqa build ARTICLES --index no-such-index"),
+        (["build", "no-such-folder", "--index", "i"], 1, "The articles folder"),
+        (["bogus"], 2, "No such command"),
+        (["ask"], 2, "Missing argument"),
+        (["search", "x", "-k", "0"], 2, "0"),
+    ],
+)
+def test_mistakes_are_named_on_standard_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = articleqa(*arguments)
+    assert run.returncode == code
+    assert run.stdout == ""
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 100_000])
+def test_a_bad_question_is_an_error_and_not_a_silence(seed_index: Path, question: str) -> None:
+    run = articleqa("ask", question, index=seed_index)
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: The question ")
+
+
+def test_python_m_index_builds_and_names_what_it_could_not_read(tmp_path: Path) -> None:
+    """An up-to-date index needs no model, so the second build shows that all is remembered."""
+    articles, index = tmp_path / "articles", tmp_path / "index"
+    articles.mkdir()
+    (articles / "a.txt").write_bytes((SEEDS / SEED_NAME).read_bytes())
+    (articles / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
+    first = articleqa("build", str(articles), index=index, module="index")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith(f"Indexed 1 article, 16 passages in {index}")
+    assert "Not indexed: 1 file\n  photo.png: format .png is not read" in first.stdout
+    again = articleqa("build", index=index)
+    assert again.stdout.startswith("Nothing has changed: 1 article, 16 passages")
+    assert "0 embedded" in again.stdout
+
+
+def test_article_text_cannot_steer_a_terminal() -> None:
+    assert printable("a\x1b[31mred\x07\x9b2J") == r"a\x1b[31mred\x07\x9b2J"
+    assert printable("café “x”\n\tمرحبا 日本 👩‍👧") == "café “x”\n\tمرحبا 日本 👩\u200d👧"
+    assert printable("name\udcff.txt") == r"name\udcff.txt"

@@ -1,0 +1,202 @@
+"""The four contracts of the project as properties of generated articles.
+
+Offsets and lines are compared with oracles that share no code with the package: a loop that
+counts line ends by hand, and `sed -n`.
+"""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from index.articles import Article, LineTable, parse_article
+from index.chunks import Budget, Chunk, count_tokens, embedding_prefix, split_article
+
+BYTE_ORDER_MARK = "\ufeff"
+
+WORDS = st.sampled_from(
+    [
+        "harbour", "The", "bridge", "Mr.", "Dr.", "U.S.", "2.4", "1,230", "(see", "p.", "12)", "“quoted”", "end.",
+        "Why?", "Go!", "said:", "…", "—", "-", "*", "#", "1.", "Ереван", "Կամուրջ։", "平和。", "東京", "مرحبا",
+        "हिन्दी।", "😀", "👩‍💻", "🇦🇲", "e\u0301te\u0301", "Straße", "\u200b", "x" * 40, "https://example.org/a?b=c#d",
+    ]
+)  # fmt: skip
+SPACES = st.sampled_from(
+    [" ", " ", " ", " ", "  ", "\t", "\u00a0", "\u3000", "\u2028", "\u2029", "\x0b", "\x0c", "\x85"]
+)
+LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    words = draw(st.lists(WORDS, min_size=1, max_size=25))
+    return "".join(word + draw(SPACES) for word in words[:-1]) + words[-1]
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Paragraphs of mixed scripts, some of them repeated, between every kind of line end."""
+    known = draw(st.lists(lines(), min_size=1, max_size=5))
+    parts = draw(st.lists(st.sampled_from(known), min_size=1, max_size=8))
+    gaps = st.lists(LINE_ENDS, min_size=1, max_size=3).map("".join)
+    text = draw(st.sampled_from(["", "\n", "\r\n\r\n", "  "])) + draw(gaps).join(parts[:2])
+    for part in parts[2:]:
+        text += draw(gaps) + part
+    return text + draw(st.sampled_from(["", "\n", "\r\n", "\r", " \n\n"]))
+
+
+ANY_TEXT = st.one_of(
+    texts(), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff"), max_size=200)
+).filter(lambda text: bool(text.strip()))
+
+
+def line_by_counting(text: str, offset: int) -> int:
+    """The line of a character, by walking over every character before it."""
+    line, at = 1, 0
+    while at < offset:
+        pair = text[at : at + 2]
+        if pair == "\r\n":
+            if at + 2 > offset:
+                break  # the offset is the line feed, still on the line that it ends
+            line, at = line + 1, at + 2
+        elif pair[0] in "\r\n":
+            line, at = line + 1, at + 1
+        else:
+            at += 1
+    return line
+
+
+def split(article: Article, max_tokens: int = 200, max_model_tokens: int = 254) -> list[Chunk]:
+    budget = Budget(max_tokens, max_model_tokens, HashEncoder().count_tokens)
+    return split_article(article, budget.without(embedding_prefix(article)))
+
+
+@given(ANY_TEXT, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_the_text_of_an_article_is_what_its_file_says(text: str, marked: bool) -> None:
+    data = (BYTE_ORDER_MARK * marked + text).encode()
+    assert parse_article("a.txt", data).text == text
+
+
+@given(ANY_TEXT)
+@example("\r\n")
+@example("a\r\n\rb\n\r\nc\u2028d\x85e\x0bf\x0cg")
+@settings(max_examples=150, deadline=None)
+def test_lines_are_those_that_counting_by_hand_gives(text: str) -> None:
+    table = LineTable(text)
+    assert [table.line(at) for at in range(len(text))] == [line_by_counting(text, at) for at in range(len(text))]
+
+
+@given(ANY_TEXT)
+@settings(max_examples=150, deadline=None)
+def test_header_fields_are_spans_of_the_text(text: str) -> None:
+    article = parse_article("a.txt", text.encode())
+    for field in (article.title, article.author, article.published):
+        if field:
+            assert 0 <= field.start < field.end <= len(text)
+            assert text[field.start : field.end] == text[field.start : field.end].strip()
+    if article.title:
+        assert text[article.title.start : article.title.end] == article.title.value
+
+
+@given(ANY_TEXT)
+@example("The same line of text.\n\nThe same line of text.\n\nThe same line of text.")
+@example("a\r\n\u2028b\x0b\r\rc")
+@settings(max_examples=300, deadline=None)
+def test_sentences_hold_every_word_once_in_order_and_chunks_hold_whole_sentences(text: str) -> None:
+    article = parse_article("a.txt", text.encode())
+    chunks = split(article)
+    at = 0
+    for chunk in chunks:
+        assert chunk.sentences
+        assert (chunk.start, chunk.end) == (chunk.sentences[0][0], chunk.sentences[-1][1])
+        for start, end in chunk.sentences:
+            sentence = article.text[start:end]
+            assert sentence and sentence == sentence.strip()
+            assert text[at:start].strip() == "", "what lies between two sentences is white space"
+            assert start >= at, "sentences do not overlap"
+            at = end
+    assert text[at:].strip() == ""
+
+
+@given(ANY_TEXT)
+@settings(max_examples=150, deadline=None)
+def test_the_lines_of_a_sentence_begin_and_end_where_counting_by_hand_says(text: str) -> None:
+    article = parse_article("a.txt", text.encode())
+    for chunk in split(article):
+        for start, end in [(chunk.start, chunk.end), *chunk.sentences]:
+            expected = (line_by_counting(text, start), line_by_counting(text, end - 1))
+            assert article.lines.lines(start, end) == expected
+
+
+@given(texts(), st.sampled_from([(40, 254), (200, 12), (60, 20)]))
+@settings(max_examples=150, deadline=None)
+def test_a_chunk_fits_both_budgets_with_its_title(body: str, budget: tuple[int, int]) -> None:
+    article = parse_article("a.txt", f"A short title\n\n{body}".encode())
+    prefix = embedding_prefix(article)
+    assert prefix.startswith("A short title")
+    for chunk in split(article, *budget):
+        embedded = prefix + article.text[chunk.start : chunk.end]
+        assert count_tokens(embedded) <= budget[0]
+        assert len(embedded.split()) <= budget[1]
+
+
+@given(texts())
+@settings(max_examples=100, deadline=None)
+def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> None:
+    article = Article("a.txt", body, "")
+    small = {span for chunk in split(article, 30, 20) for span in chunk.sentences}
+    for chunk in split(article, 10_000, 10_000):
+        for start, end in chunk.sentences:
+            sentence = body[start:end]
+            if count_tokens(sentence) <= 30 and len(sentence.split()) <= 20 and end - start <= 240:
+                assert (start, end) in small
+
+
+@given(st.integers(min_value=1, max_value=3000), st.sampled_from(["x", "ab", "é", "語", "0", "-", "e\u0301"]))
+@settings(max_examples=50, deadline=None)
+def test_a_word_of_any_length_is_cut_to_the_budget(count: int, unit: str) -> None:
+    word = unit * count
+    pieces = [word[chunk.start : chunk.end] for chunk in split(Article("a.txt", word, ""), 40)]
+    assert "".join(pieces) == word
+    assert all(count_tokens(piece) <= 40 for piece in pieces)
+
+
+@given(texts())
+@settings(max_examples=60, deadline=None)
+def test_splitting_is_the_same_every_time(text: str) -> None:
+    assert split(Article("a.txt", text, "")) == split(Article("a.txt", text, ""))
+
+
+LINE_FEED_TEXTS = {
+    SEED_NAME: (SEEDS / SEED_NAME).read_text(encoding="utf-8"),
+    **TINY_ARTICLES,
+    "odd.txt": "Odd title\n\nFirst\u2028line 😀 here.\x0bStill the\x0cfirst\x85one.\nA second line.\n\n\nLast one.",
+}
+
+
+def sed(path: Path, first: int, last: int) -> str:
+    """What ``sed -n first,lastp`` shows of a file."""
+    shown = subprocess.run(["sed", "-n", f"{first},{last}p", path.name], cwd=path.parent, stdout=-1, check=True)
+    return shown.stdout.decode()
+
+
+@pytest.mark.parametrize("name", LINE_FEED_TEXTS)
+def test_sed_shows_each_sentence_in_its_lines_and_not_in_fewer(name: str, tmp_path: Path) -> None:
+    path = tmp_path / Path(name).name
+    path.write_bytes(LINE_FEED_TEXTS[name].encode())
+    article = parse_article(path.name, path.read_bytes())
+    checked = 0
+    for chunk in split(article)[:6]:
+        for start, end in [(chunk.start, chunk.end), *chunk.sentences[:3]]:
+            first, last = article.lines.lines(start, end)
+            text = article.text[start:end]
+            assert text in sed(path, first, last)
+            if first < last:
+                assert text not in sed(path, first + 1, last)
+                assert text not in sed(path, first, last - 1)
+            checked += 1
+    assert checked >= 3
