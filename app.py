@@ -25,7 +25,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.articles import Article
-from index.errors import ArticleQAError, QuestionRejected
+from index.errors import AddressTaken, ArticleQAError, QuestionRejected
 from qa import Answer, Assistant, Passage, Quote
 
 HERE = Path(__file__).parent
@@ -329,7 +329,7 @@ def serve(index: Path, host: str = "127.0.0.1", port: int = 7860) -> None:
     try:
         address = launch(chat, host, port)
     except OSError as error:
-        raise ArticleQAError(f"Port {port} of {host} is not free. Name another one: --port {port + 1}") from error
+        raise AddressTaken(f"Port {port} of {host} is not free. Name another one: --port {port + 1}") from error
     print(f"The chat is at {address} (Ctrl+C ends it).")
     chat.block_thread()
 

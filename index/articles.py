@@ -8,6 +8,7 @@ import bisect
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -80,7 +81,7 @@ class Article:
         object.__setattr__(self, "lines", LineTable(self.text))
 
 
-def list_articles(folder: Path) -> list[str]:
+def list_articles(folder: Path, leave_out: Path | None = None) -> list[str]:
     """Every file below `folder` that isn't hidden, as sorted relative paths.
 
     Symbolic links to folders are not followed. Files of unknown formats are listed too, so
@@ -94,15 +95,23 @@ def list_articles(folder: Path) -> list[str]:
         raise ArticlesMissing(
             f"The articles folder {folder} {found}. Name the folder that holds your articles: articleqa build ARTICLES"
         )
-    return sorted(_walk(folder))
+    return sorted(_walk(folder, leave_out.resolve() if leave_out else None))
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+def _walk(folder: Path, leave_out: Path | None) -> Iterator[str]:
+    locked: list[str] = []
+
+    def note(error: OSError) -> None:
+        locked.append(Path(error.filename).relative_to(folder).as_posix())
+
+    for parent, folders, files in os.walk(folder, onerror=note):
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and Path(parent, name).resolve() != leave_out
+        ]
         for name in files:
             if not name.startswith("."):
                 yield Path(parent, name).relative_to(folder).as_posix()
+    yield from locked
 
 
 def read_bytes(folder: Path, path: str) -> bytes:
@@ -112,6 +121,8 @@ def read_bytes(folder: Path, path: str) -> bytes:
         ArticleUnreadable: the system won't give them (permissions, vanished, not a file).
     """
     try:
+        if not stat.S_ISREG((folder / path).stat().st_mode):
+            raise ArticleUnreadable(path, "not a regular file")
         return (folder / path).read_bytes()
     except OSError as error:
         raise ArticleUnreadable(path, error.strerror or type(error).__name__) from error
@@ -167,10 +178,16 @@ def decode(path: str, data: bytes) -> str:
     return text
 
 
+_DOS_AND_MAC = [
+    *(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 869)),
+    *("mac_latin2", "mac_iceland", "mac_roman", "mac_turkish", "mac_greek"),
+]
+
+
 def _decode_legacy(path: str, data: bytes) -> str:
     import charset_normalizer  # 50 ms to import, and most articles are UTF-8
 
-    best = charset_normalizer.from_bytes(data).best()
+    best = charset_normalizer.from_bytes(data, cp_exclusion=_DOS_AND_MAC).best()
     if best is None:
         raise ArticleUnreadable(path, "not a text file (no encoding fits its bytes)")
     text = data.decode(best.encoding)

@@ -4,10 +4,11 @@ Articles whose bytes are unchanged keep their chunks and vectors; only the other
 split and embedded. Nothing here prints; progress goes to a callback.
 """
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -102,13 +103,18 @@ def build(
 
     started = time.perf_counter()
     articles_folder = articles_folder.absolute()
-    found = _scan(articles_folder)  # a wrong folder is told before anything is made
+    found = _scan(articles_folder, folder)  # a wrong folder is told before anything is made
     model = model or find_model(model_name)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(folder / _LOCK, timeout=LOCK_WAIT_SECONDS):
-            base, repaired = (None, None) if full else _base(folder, model, max_tokens)
-            if base is None or found != _files_of(base):
+            before, repaired = _old(folder)
+            same = before and (before.settings.fingerprint, before.settings.max_tokens) == (
+                model.fingerprint,
+                max_tokens,
+            )
+            base = before if same and not full else None
+            if base is None or found != _files_of(base) or base.articles_folder != articles_folder:
                 embedded = _write_generation(
                     articles_folder, found, base, folder, model, max_tokens, loader, progress or _silent
                 )
@@ -119,7 +125,7 @@ def build(
             f"Another process is building the index in {folder} and was not done within "
             f"{LOCK_WAIT_SECONDS:.0f} s. Try again when it is."
         ) from error
-    return _report(base, ArticleIndex.open(folder), embedded, repaired, time.perf_counter() - started)
+    return _report(before, ArticleIndex.open(folder), embedded, repaired, time.perf_counter() - started)
 
 
 def recorded_sources(folder: Path) -> tuple[Path | None, str | None]:
@@ -137,7 +143,7 @@ def changes(index: ArticleIndex) -> list[str]:
     Raises:
         ArticlesMissing: the folder is gone.
     """
-    before, now = _files_of(index), _scan(index.articles_folder)
+    before, now = _files_of(index), _scan(index.articles_folder, index.folder)
     return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
 
 
@@ -145,10 +151,10 @@ def _silent(step: str, done: int, total: int) -> None:
     pass
 
 
-def _scan(articles_folder: Path) -> dict[str, str]:
+def _scan(articles_folder: Path, index_folder: Path) -> dict[str, str]:
     """Path to sha256 of every file; an empty digest where the bytes can't be read."""
     found = {}
-    for path in list_articles(articles_folder):
+    for path in list_articles(articles_folder, leave_out=index_folder):
         try:
             found[path] = sha256_of(read_bytes(articles_folder, path))
         except ArticleUnreadable:
@@ -163,17 +169,14 @@ def _files_of(index: ArticleIndex) -> dict[str, str]:
     }
 
 
-def _base(folder: Path, model: Model, max_tokens: int) -> tuple[ArticleIndex | None, str | None]:
+def _old(folder: Path) -> tuple[ArticleIndex | None, str | None]:
     """The index to start from, or None; and why there is none, if it was there but unusable."""
     try:
-        index = ArticleIndex.open(folder)
+        return ArticleIndex.open(folder), None
     except IndexMissing:
         return None, None
     except (IndexStale, IndexCorrupt) as error:
         return None, str(error)
-    settings = index.settings
-    same = (settings.fingerprint, settings.max_tokens) == (model.fingerprint, max_tokens)
-    return (index, None) if same else (None, None)
 
 
 @dataclass(slots=True)
@@ -252,23 +255,24 @@ def _write_generation(
     progress: BuildProgress,
 ) -> int:
     """Write and publish a generation of what was found; returns how many chunks were embedded."""
-    known = {record.sha256: row for row, record in enumerate(base.rows.articles)} if base else {}
-    unread = {entry.sha256: entry for entry in base.rows.unread} if base else {}
-    fresh = any(digest not in known and digest not in unread for digest in found.values())
-    encoder = loader(model) if fresh or base is None else None
-    settings = _settings(model, max_tokens, encoder, base)
+    known = {_kind(record): row for row, record in enumerate(base.rows.articles)} if base else {}
+    unread = {_kind(entry): entry for entry in base.rows.unread if entry.sha256} if base else {}
+    load = functools.cache(lambda: loader(model))
     writer = GenerationWriter(folder)
     try:
         tables = _Tables(writer)
         for done, (path, digest) in enumerate(found.items()):
             progress("reading", done, len(found))
-            if base and digest in known:
-                _keep(tables, base, known[digest], path)
-            elif encoder:
-                _read(tables, articles_folder, path, Budget(max_tokens, encoder.max_tokens, encoder.count_tokens))
+            kind = (PurePosixPath(path).suffix.lower(), digest)
+            if base and kind in known:
+                _keep(tables, base, known[kind], path)
+            elif kind in unread:
+                tables.unread.append(replace(unread[kind], path=path))
             else:
-                tables.unread.append(Unread(path, unread[digest].reason, digest))
+                _read(tables, articles_folder, path, max_tokens, load)
         _check_some(tables, articles_folder)
+        encoder = load() if tables.texts else None
+        settings = _settings(model, max_tokens, encoder, base)
         vectors, sentence_vectors = _vectors(tables, base, encoder, settings.dimension, progress)
         rows = Rows(
             tables.records,
@@ -287,6 +291,11 @@ def _write_generation(
     return len(tables.texts)
 
 
+def _kind(entry: ArticleRecord | Unread) -> tuple[str, str]:
+    """What decides how a file is read: its suffix and its bytes."""
+    return PurePosixPath(entry.path).suffix.lower(), entry.sha256
+
+
 def _settings(model: Model, max_tokens: int, encoder: SentenceEncoder | None, base: ArticleIndex | None) -> Settings:
     if encoder:
         return Settings(model.name, model.fingerprint, encoder.dimension, max_tokens, encoder.max_tokens)
@@ -301,7 +310,9 @@ def _keep(tables: _Tables, base: ArticleIndex, row: int, path: str) -> None:
     tables.add(replace(base.article(row), path=path), chunks)
 
 
-def _read(tables: _Tables, articles_folder: Path, path: str, budget: Budget) -> None:
+def _read(
+    tables: _Tables, articles_folder: Path, path: str, max_tokens: int, load: Callable[[], SentenceEncoder]
+) -> None:
     """Read and split one article, or note why it can't be."""
     digest = ""
     try:
@@ -311,6 +322,8 @@ def _read(tables: _Tables, articles_folder: Path, path: str, budget: Budget) -> 
     except ArticleUnreadable as error:
         tables.unread.append(Unread(path, error.reason, digest))
         return
+    encoder = load()
+    budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
     tables.add(article, split_article(article, budget.without(embedding_prefix(article))))
 
 

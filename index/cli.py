@@ -5,6 +5,7 @@ messages and exit codes in `run`, nowhere else.
 """
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,11 +92,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and newline, overrides of the writing direction, halves of characters."""
+
+
 def printable(text: str) -> str:
-    """Text that can't steer a terminal: control characters and lone surrogates made visible."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" or (c.isspace() and ord(c) > 0x9F) else repr(c)[1:-1] for c in text
-    )
+    """Text that can't steer a terminal: what would is shown as its escape, ``\\x1b``."""
+    return _STEERING.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 def notice(message: str) -> None:

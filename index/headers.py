@@ -25,12 +25,10 @@ _DATE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-_DIGIT_DATE = re.compile(r"^\W*(\d{1,2})([/.-])(\d{1,2})\2\d{4}\b")
+_DIGIT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})([/. -])(\d{1,2})\2\d{4}\b")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
 _PART_BREAK = re.compile(r"\s+[|·•—–-]\s+")
-_FRONT_MATTER = re.compile(
-    r"\A---[ \t]*(?:\r\n|\n|\r)(?P<yaml>.*?)(?:\r\n|\n|\r)(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)", re.S
-)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*(?:\r\n|\n|\r)(?P<yaml>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)", re.S)
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -57,7 +55,7 @@ def read_header(text: str) -> Header:
     front = _FRONT_MATTER.match(text)
     declared = _front_matter_fields(front["yaml"], front.start("yaml")) if front else {}
     top = _top_lines(text, front.end() if front else 0)
-    author = declared.get("author") or _first(_bylines(top))
+    author = declared.get("author") or _first(_bylines([*top[1:], *top[:1]]))  # the first line is mostly a title
     published = declared.get("published") or _first(_dates(top))
     title = declared.get("title") or _title(top, author, published)
     return Header(title, author, published)
@@ -145,7 +143,7 @@ def parse_date(text: str) -> str | None:
     bare = _DATE_LABEL.sub("", text.strip())
     if len(bare) > 60 or not (_YEAR.search(bare) and _DAY.search(bare)):
         return None
-    digits = _DIGIT_DATE.match(bare)
+    digits = _DIGIT_DATE.search(bare)
     if digits and int(digits[1]) <= 12 and int(digits[3]) <= 12 and digits[1] != digits[3]:
         return None
     import dateparser  # 0.3 s to import, and most lines never get here
@@ -163,7 +161,7 @@ def _front_matter_fields(source: str, offset: int) -> dict[str, Field]:
 
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return {}  # not front matter after all: the lines stay ordinary text
     if not isinstance(root, yaml.MappingNode):
         return {}
@@ -179,7 +177,7 @@ def _front_matter_fields(source: str, offset: int) -> dict[str, Field]:
     found: dict[str, Field] = {}
     for key, node in root.value:
         name = names.get(str(key.value).lower())
-        value = _scalar(node)
+        value = _scalar(node) if name else ""
         if name == "published" and value:
             value = _front_matter_date(value)
         if name and value and name not in found:
@@ -193,9 +191,9 @@ def _scalar(node: object) -> str:
     import yaml
 
     if isinstance(node, yaml.ScalarNode):
-        return str(node.value).strip()
+        return "" if node.tag == "tag:yaml.org,2002:null" else str(node.value).strip()
     if isinstance(node, yaml.SequenceNode):
-        return ", ".join(filter(None, map(_scalar, node.value)))
+        return ", ".join(str(part.value).strip() for part in node.value if isinstance(part, yaml.ScalarNode))
     return ""
 
 

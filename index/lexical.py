@@ -52,7 +52,7 @@ def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return "".join(c for c in decomposed if unicodedata.category(c)[0] != "M").casefold()
 
 
 @functools.cache
@@ -84,7 +84,7 @@ class LexicalIndex:
         import bm25s
 
         bm25 = bm25s.BM25(k1=cls.K1, b=cls.B, method="lucene")
-        bm25.index(list(rows), show_progress=False)
+        bm25.index(list(rows) if any(rows) else [[""]] * len(rows), show_progress=False)
         return cls(bm25)
 
     @classmethod

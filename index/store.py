@@ -213,6 +213,16 @@ class ArticleIndex:
             IndexStale: another format version wrote it.
             IndexCorrupt: a file is missing or altered.
         """
+        while True:
+            before = _pointer_bytes(folder)
+            try:
+                return cls._open(folder)
+            except IndexCorrupt:
+                if _pointer_bytes(folder) == before:
+                    raise  # else a build has replaced the generation meanwhile: the new one is opened
+
+    @classmethod
+    def _open(cls, folder: Path) -> "ArticleIndex":
         generation, manifest = _read_manifest(folder)
         home = folder / _GENERATIONS / generation
         for name, expected in manifest["files"].items():
@@ -270,6 +280,13 @@ def _article_record(entry: dict[str, Any]) -> ArticleRecord:
 
 def _mend(folder: Path) -> str:
     return f"Build it again: articleqa build --index {folder}"
+
+
+def _pointer_bytes(folder: Path) -> bytes | None:
+    try:
+        return (folder / _CURRENT).read_bytes()
+    except OSError:
+        return None
 
 
 def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
@@ -362,7 +379,8 @@ class GenerationWriter:
     def discard(self) -> None:
         """Remove what was written so far; the index stays as it was."""
         self._texts.close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        if self.name.encode() not in (_pointer_bytes(self.folder) or b""):  # an error may come after the switch
+            shutil.rmtree(self._home, ignore_errors=True)
 
 
 def _file_digest(path: Path) -> str:

@@ -102,7 +102,7 @@ def _one_line(value: object) -> str:
 def chat(
     index: IndexOption = DEFAULT_INDEX,
     host: Annotated[str, typer.Option(envvar="ARTICLEQA_HOST", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, envvar="ARTICLEQA_PORT", help="The port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(min=1, max=65535, envvar="ARTICLEQA_PORT", help="The port to listen on.")] = 7860,
 ) -> None:
     """Serve the chat in the browser."""
     import app as chat_app  # the one import against the direction: a command line starts everything

@@ -94,7 +94,7 @@ def test_info_tells_what_is_indexed_and_what_has_changed(tmp_path: Path, seed_in
         (["build", "no-such-folder", "--index", "i"], 1, "The articles folder"),
         (["bogus"], 2, "No such command"),
         (["ask"], 2, "Missing argument"),
-        (["search", "x", "-k", "0"], 2, "0"),
+        (["search", "x", "-k", "0"], 2, "Invalid value for '-k'"),
     ],
 )
 def test_mistakes_are_named_on_standard_error(
@@ -133,5 +133,6 @@ def test_python_m_index_builds_and_names_what_it_could_not_read(tmp_path: Path) 
 
 def test_article_text_cannot_steer_a_terminal() -> None:
     assert printable("a\x1b[31mred\x07\x9b2J") == r"a\x1b[31mred\x07\x9b2J"
-    assert printable("café “x”\n\tمرحبا 日本 👩‍👧") == "café “x”\n\tمرحبا 日本 👩\u200d👧"
+    assert printable("a\u202egnp.exe") == r"a\u202egnp.exe"
+    assert printable("café “x”\n\tمرحبا 日本 👩‍👧") == "café “x”\n\tمرحبا 日本 👩‍👧"
     assert printable("name\udcff.txt") == r"name\udcff.txt"

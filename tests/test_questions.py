@@ -3,8 +3,8 @@
 import pytest
 
 from index.errors import QuestionRejected
-from qa.kinds import AnswerKind, answer_kind, kind_match
 from qa.clues import find_clues
+from qa.kinds import AnswerKind, answer_kind, kind_match
 from qa.questions import MAX_CHARS, HeaderField, asked_field, parse_question
 
 
