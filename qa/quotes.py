@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from index.articles import Span
+from index.articles import Span, page_of
 from index.errors import IndexCorrupt
 from index.store import ArticleIndex
 from qa.evidence import SentenceEvidence
@@ -26,6 +26,7 @@ class Quote:
         sha256: digest of the article's file.
         title, author, published: of the article; empty where it doesn't say. The date is ISO.
         score: how sure it answers, 0 to 1.
+        page: of a PDF, the page from 1 on which the quote starts; None for other formats.
     """
 
     text: str
@@ -39,12 +40,13 @@ class Quote:
     author: str
     published: str
     score: float
+    page: int | None = None
 
     @property
     def citation(self) -> str:
-        """``path:line`` or ``path:first-last``."""
+        """``path:line`` or ``path:first-last``; of a PDF ``path:line (page 3)``."""
         lines = f"{self.start_line}" if self.start_line == self.end_line else f"{self.start_line}-{self.end_line}"
-        return f"{self.path}:{lines}"
+        return f"{self.path}:{lines}" + (f" (page {self.page})" if self.page else "")
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""
@@ -133,4 +135,5 @@ def make_quote(index: ArticleIndex, article_row: int, span: Span, score: float) 
         author=article.author.value if article.author else "",
         published=article.published.value if article.published else "",
         score=score,
+        page=page_of(article.pages, start),
     )

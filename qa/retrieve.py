@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.articles import page_of
 from index.embedding import Vectors
 from index.lexical import terms
 from index.store import ArticleIndex, ChunkRecord
@@ -38,6 +39,7 @@ class Passage:
         title, author, published: of the article; empty where it doesn't say. The date is ISO.
         sha256: digest of the article's file.
         score: higher is better, 0 to 1 but for oddities; comparable between questions.
+        page: of a PDF, the page from 1 on which the passage starts; None for other formats.
     """
 
     text: str
@@ -51,11 +53,12 @@ class Passage:
     published: str
     sha256: str
     score: float
+    page: int | None = None
 
     @property
     def location(self) -> str:
-        """``path:start-end``, the lines as an editor counts them."""
-        return f"{self.path}:{self.start_line}-{self.end_line}"
+        """``path:start-end``, the lines as an editor counts them; of a PDF with ``(page 3)``."""
+        return f"{self.path}:{self.start_line}-{self.end_line}" + (f" (page {self.page})" if self.page else "")
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""
@@ -126,6 +129,7 @@ class Retriever:
             published=record.published.value if record.published else "",
             sha256=record.sha256,
             score=candidate.score,
+            page=page_of(record.pages, chunk.start),
         )
 
     def _nearest(
