@@ -7,7 +7,6 @@ title, byline and date, each on a line of its own, a blank line, and the body.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from index.errors import ArticleUnreadable
 from index.headers import Field, Header
@@ -50,10 +49,11 @@ _TOO_MANY_BLANK = re.compile(r"\n{3,}")
 
 def format_of(path: str) -> str:
     """What decides which reader a file gets: its suffix in lower case, ``.html.gz`` being one."""
-    name = PurePosixPath(path)
-    if name.suffix.lower() == ".gz":
-        return f"{PurePosixPath(name.stem).suffix}.gz".lower()
-    return name.suffix.lower()
+    name = path.rpartition("/")[2].lower()
+    stem, dot, suffix = name.rpartition(".")
+    if suffix == "gz" and "." in stem.lstrip("."):
+        return f".{stem.rpartition('.')[2]}.gz"
+    return f".{suffix}" if dot and stem else ""
 
 
 def render(body: str, title: str = "", author: str = "", date: str = "", published: str = "") -> tuple[str, Header]:
