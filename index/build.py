@@ -135,7 +135,7 @@ def build(
             )
             base = before if same and not full else None
             if base is None or found != base.sources or scope != _Scope.of(base):
-                embedded = _write_generation(scope, found, base, model, max_tokens, loader, progress or _silent)
+                embedded = _write_generation(scope, found, base, model, max_tokens, loader, progress or silent)
             else:
                 embedded = None
     except filelock.Timeout as error:
@@ -182,8 +182,8 @@ def changes(index: ArticleIndex) -> list[str]:
     return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
 
 
-def _silent(step: str, done: int, total: int) -> None:
-    pass
+def silent(step: str, done: int, total: int) -> None:
+    """The progress of whoever doesn't want to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ class _Tables:
         rows: list[tuple[int, ...]] = []
         sentences: list[Span] = []
         at, byte = 0, 0
-        prefix = embedding_prefix(article)
+        prefix = embedding_prefix(article.title)
         for chunk in chunks:
             text = article.text[chunk.start : chunk.end]
             byte_start = byte + len(article.text[at : chunk.start].encode())
@@ -462,7 +462,7 @@ def _read(
             else:
                 encoder = load()
                 budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
-                tables.add(article, split_article(article, budget.without(embedding_prefix(article))))
+                tables.add(article, split_article(article, budget.without(embedding_prefix(article.title))))
     except ArticleUnreadable as error:
         tables.unread.append(Unread(path, error.reason, tables.sources[path]))
 

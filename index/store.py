@@ -13,6 +13,7 @@ opened. No pickle anywhere. This module does not read articles and does not embe
 """
 
 import contextlib
+import copy
 import datetime
 import functools
 import hashlib
@@ -22,8 +23,8 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ import numpy.typing as npt
 from index.articles import Article, Span, file_of, sha256_of
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.headers import Field
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, TermTable
 from index.readers.rendered import MAX_BYTES
 from index.vectors import VectorIndex
 
@@ -57,6 +58,7 @@ _NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 Table = npt.NDArray[np.int64]
 HalfVectors = npt.NDArray[np.float16]
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,19 @@ class ArticleIndex:
         except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
             raise IndexCorrupt(f"The index in {folder} can't be read: {error}. {_mend(folder)}") from error
 
+    def only(self, articles: Iterable[int]) -> "ArticleIndex":
+        """The same index as if only some rows of the article table had been indexed, in memory."""
+        wanted = np.isin(self.rows.chunks[:, 0], list(articles))
+        rows = np.flatnonzero(wanted)
+        part = copy.copy(self)
+        part.rows = replace(
+            self.rows,
+            chunks=self.rows.chunks[rows],
+            vectors=VectorIndex.of(self.rows.vectors.take(rows)),
+            lexical=LexicalIndex.of_table(TermTable.joined(self.rows.lexical.terms, rows, [])),
+        )
+        return part
+
     def article(self, row: int) -> Article:
         """The article of a row of the article table, its text compared with its digest.
 
@@ -267,6 +282,10 @@ class ArticleIndex:
             IndexCorrupt: the stored text is not the one that was indexed.
         """
         return self._cached_article(row)
+
+    def find_article(self, path: str) -> int | None:
+        """The row of the article at `path`, or None if the index holds no such article."""
+        return self._rows_by_path.get(path)
 
     def article_row(self, path: str) -> int:
         """The row of the article at `path`.
@@ -333,6 +352,15 @@ def _as_entry(record: ArticleRecord) -> dict[str, Any]:
 
 def _mend(folder: Path) -> str:
     return f"Build it again: articleqa build --index {folder}"
+
+
+def current_stamp(folder: Path) -> Stamp | None:
+    """What differs once a build has made another generation the current one; costs one stat."""
+    try:
+        found = (folder / _CURRENT).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _pointer_bytes(folder: Path) -> bytes | None:
