@@ -13,7 +13,7 @@ from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder, hash_build
 
 from index import store
 from index.articles import parse_article, sha256_of
-from index.errors import IndexCorrupt, IndexMissing, IndexStale
+from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.lexical import LexicalIndex
 from index.store import ArticleIndex, GenerationWriter, Rows, Settings
 from index.vectors import VectorIndex
@@ -24,6 +24,9 @@ FILES = [
     "lexical/indices.csc.index.npy",
     "lexical/indptr.csc.index.npy",
     "lexical/params.index.json",
+    "lexical/term_starts.npy",
+    "lexical/terms.json",
+    "lexical/terms.npy",
     "lexical/vocab.index.json",
     "manifest.json",
     "sentence_vectors.npy",
@@ -134,7 +137,7 @@ def test_a_folder_with_something_else_in_it_is_no_index(tmp_path: Path) -> None:
         ArticleIndex.open(tmp_path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, store.FORMAT + 1, str(store.FORMAT), None])
 def test_another_format_version_is_stale_and_both_versions_are_told(folder: Path, version: object) -> None:
     pointer = json.loads((folder / "CURRENT").read_bytes())
     (folder / "CURRENT").write_text(json.dumps({**pointer, "format": version}))
@@ -241,11 +244,11 @@ def test_a_flipped_bit_anywhere_in_current_is_found(damaged: Path) -> None:
                 stale.append(bytes(changed[at : at + 1]))
             else:
                 assert "CURRENT" in str(caught.value) or "manifest.json" in str(caught.value)
-    assert stale == [b"0"], "only the version's own digit makes an index stale"
+    assert stale == [b"3"], "only the version's own digit makes an index stale"
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"null", b"[]", b'"x"', b"1", b"\xff\xfe", b'{"format": 1}', b'{"format": 1, "generation": 5}']
+    "data", [b"", b"{", b"null", b"[]", b'"x"', b"1", b"\xff\xfe", b'{"format": 2}', b'{"format": 2, "generation": 5}']
 )
 def test_a_current_with_anything_else_in_it_is_damaged(damaged: Path, data: bytes) -> None:
     (damaged / "CURRENT").write_bytes(data)
@@ -366,7 +369,7 @@ def test_nothing_in_a_generation_is_a_pickle(folder: Path) -> None:
         if name.endswith(".npy"):
             assert np.load(home / name, allow_pickle=False).dtype.kind in "iuf"
         elif name.endswith(".json"):
-            assert isinstance(json.loads(data), dict)
+            assert isinstance(json.loads(data), dict | list)
         else:
             assert name in ("texts.bin", "vectors.faiss")
     assert (home / "texts.bin").read_bytes() == "".join(TINY_ARTICLES.values()).encode()
@@ -399,8 +402,6 @@ def test_an_error_after_the_switch_does_not_lose_the_index(
 ) -> None:
     # BUG: CURRENT names the new generation already when the sync of its folder fails, and discard() deletes it.
     (tiny_articles / "bridge.txt").unlink()
-    try:
+    with pytest.raises(IndexUnwritable, match="Invalid argument"):
         hash_build(tiny_articles, folder)
-    except OSError as error:
-        assert error.errno == 22
     assert len(ArticleIndex.open(folder).rows.articles) in (2, 3)
