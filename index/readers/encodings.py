@@ -62,15 +62,24 @@ def decode_page(path: str, data: bytes) -> tuple[str, str]:
         ArticleUnreadable: see `decode`.
     """
     declared = _DECLARED.search(data, 0, 4096)
-    if declared and not data.startswith((codecs.BOM_UTF8, *_MARKS)):
+    marked = data.startswith((codecs.BOM_UTF8, *_MARKS)) or b"\x00" in data
+    if declared and not marked and (data.isascii() or not _is_utf8(data)):  # pages lie often enough
         name = declared[1].decode().lower()
         try:
             encoding = codecs.lookup(_SEEN_AS.get(name, name)).name
-            if encoding != "utf-8" and b"\x00" not in data:
-                return data.decode(encoding), f"read as {encoding}"
-        except (LookupError, UnicodeDecodeError, ValueError):
-            pass  # pages lie about their encoding often enough: their bytes decide below
+            if encoding != "utf-8":
+                return data.decode(encoding), "" if data.isascii() else f"read as {encoding}"
+        except (LookupError, ValueError):
+            return decode(path, data)  # no such encoding, or not in it
     return decode(path, data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_other(path: str, data: bytes) -> tuple[str, str]:
