@@ -49,7 +49,7 @@ hash_build(articles, folder)
 print("ready", flush=True)
 for line in sys.stdin:
     write = articles / "changing.txt"
-    write.write_text(f"Changing title\\n\\nThis is round {line.strip()} of an article that never stays as it is now.\\n")
+    write.write_text(f"Changing title\\n\\nThis is round {line.strip()} of an article that never stays as it is.\\n")
     print("go", flush=True)
     hash_build(articles, folder)
     print("done", flush=True)

@@ -1,6 +1,7 @@
 """Reader for saved web pages: the article's body, title, author and date; the only importer of trafilatura."""
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 MAX_PAGE_CHARS = 20_000_000
 """A longer page is refused: its tree takes ten times its size, and no article is so long."""
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def read_html(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
@@ -57,15 +61,21 @@ def extract(tree: "HtmlElement") -> dict[str, Any]:
 
 
 def _tree(page: str) -> "HtmlElement | None":
-    """The page parsed; libxml2 cuts nesting off at some depth instead of overflowing."""
+    """The page parsed; libxml2 leaves out what is nested deeper than 2048 instead of overflowing."""
     import lxml.etree
     import lxml.html
 
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return lxml.html.document_fromstring(page.encode(errors="replace"), parser=parser)
+        tree = lxml.html.document_fromstring(page.encode(errors="replace"), parser=parser)
     except lxml.etree.ParserError:
         return None
+    for element in tree.iter():  # lxml reads control characters but refuses to have them written
+        for name in ("text", "tail"):
+            text = getattr(element, name)
+            if text and _CONTROL.search(text):
+                setattr(element, name, _CONTROL.sub(" ", text))
+    return tree
 
 
 def _all_text(tree: "HtmlElement | None") -> str:
