@@ -97,7 +97,7 @@ class Assistant:
         asked = parse_question(question)
         allowed = filters.rows(self.index) if filters.active else None
         answers = [self._answer(reading, allowed) for reading in readings(asked, self._answers(history, filters))]
-        best = max(answers, key=lambda answer: answer.score)
+        best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
         return replace(best, question=asked.text, filters=filters.describe())
 
     def search(self, question: str, k: int = 5, filters: Filters = NO_FILTERS) -> list[Passage]:
