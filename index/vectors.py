@@ -54,7 +54,7 @@ class VectorIndex:
         import faiss
 
         with path.open("wb") as file:
-            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
     def rows(self) -> Vectors:
         """All vectors as they were indexed, ``(size, dimension)`` float32."""

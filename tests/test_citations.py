@@ -4,15 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import TINY_ARTICLES, HashEncoder, hash_build, write_articles
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, write_articles
 from test_cli import articleqa
 from test_readers import PDF_PAGES, make_pdf
+from typer.testing import CliRunner
 
 from index.articles import parse_article
 from index.errors import ArticlesMissing, CitationsUnreadable
 from index.store import ArticleIndex
 from qa import Answer, Assistant, Quote
 from qa.citations import FORMAT, Citation, check_citations, citations_json, read_citations
+from qa.cli import app
 
 BUSES = "Buses will use the northern bridge instead."
 
@@ -127,11 +129,15 @@ def test_the_citation_of_a_pdf_names_the_page() -> None:
     assert citations_json(Answer("q", True, 1.0, (quote,), ()))["answers"][0]["quotes"][0]["page"] == 2
 
 
-def test_cite_and_check_from_the_shell(tmp_path: Path, seed_index: Path) -> None:
-    from conftest import SEED_NAME, SEEDS
-
-    run = articleqa("cite", "How many people were killed?", "--json", index=seed_index)
-    assert run.returncode == 0, run.stderr
+def test_cite_and_check_from_the_shell(
+    tmp_path: Path, seed_index: Path, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Assistant, "open", lambda _index: seed_assistant)  # so that the model is loaded once for all
+    run = CliRunner().invoke(app, ["cite", "How many people were killed?", "--json"])
+    assert run.exit_code == 0, run.output
+    plain = CliRunner().invoke(app, ["cite", "How many people were killed?"])
+    assert plain.stdout.startswith(f"{SEED_NAME}:10 “At least 25 people had been killed")
+    assert CliRunner().invoke(app, ["cite", "What is the capital of Peru?"]).exit_code == 3
     file = tmp_path / "c.json"
     file.write_text(run.stdout, encoding="utf-8")
     good = articleqa("check", str(file), "--articles", str(SEEDS))
