@@ -6,6 +6,7 @@ served. What the parts show is in `chat/`. This module does not search and does 
 
 import contextlib
 import functools
+import importlib.util
 import logging
 import os
 import threading
@@ -26,10 +27,10 @@ from chat.starters import find_questions
 from chat.turns import Conversation, Turn
 from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
 from index.build import BuildReport, build
-from index.embedding import Model, SentenceEncoder, load_encoder
 from index.errors import AddressTaken, ArticleQAError, QuestionRejected
 from index.store import ArticleIndex
 from qa import Assistant
+from qa.filters import FilterRejected, Filters
 
 HERE = Path(__file__).parent / "chat"
 
@@ -43,6 +44,9 @@ STARTERS_WAIT_SECONDS = 2.0
 """How long the first page waits for the questions that it proposes; later pages have them."""
 
 MAX_TURNS = 200
+
+NO_FILTERS = Filters()
+FILTERS = ("since", "until", "author", "path")
 
 THEME = gr.themes.Base(
     font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],  # plain strings: no
@@ -76,6 +80,10 @@ class Options:
     questions_a_minute: int = guard.QUESTIONS_A_MINUTE
     logins: Path | None = None
     mcp: bool = False
+
+
+class McpMissing(ArticleQAError):
+    """The package that `--mcp` needs is not installed. Seen by whoever starts the chat."""
 
 
 class Room:
@@ -115,15 +123,17 @@ class Room:
             _log.exception("no questions to begin with")
             found.set_result(())
 
-    def look_up(self, turn: Turn, history: Conversation = ()) -> Turn:
+    def look_up(self, turn: Turn, history: Conversation = (), filters: Filters = NO_FILTERS) -> Turn:
         """Ask, and keep what comes of it. A failure is kept as one; it must never look like "not found".
 
         Raises:
-            QuestionRejected: as the assistant does.
+            QuestionRejected, FilterRejected: as the assistant does.
         """
         try:
-            return replace(turn, answer=self.assistant.ask(turn.question), generation=self.index.generation)
-        except QuestionRejected:
+            answers = [earlier.answer for earlier in history if earlier.answer]
+            answer = self.assistant.ask(turn.question, answers, filters)
+            return replace(turn, answer=answer, generation=self.index.generation)
+        except (QuestionRejected, FilterRejected):
             raise
         except ArticleQAError as error:
             return replace(turn, error=str(error))
@@ -135,15 +145,12 @@ class Room:
     def rebuild(self, progress: Callable[[str, int, int], None]) -> BuildReport:
         """Bring the index up to date and go over to it; questions are answered from the old one meanwhile."""
         index = self.index
-        report = build(index.articles_folder, index.folder, index.settings.model, progress=progress, loader=_encoder)
-        self.assistant = Assistant(ArticleIndex.open(index.folder), loader=_encoder)
+        encoder = self.assistant.encoder
+        report = build(
+            index.articles_folder, index.folder, index.settings.model, progress=progress, loader=lambda _model: encoder
+        )
+        self.assistant = Assistant(ArticleIndex.open(index.folder), self.assistant.encoder)
         return report
-
-
-@functools.lru_cache(2)
-def _encoder(model: Model) -> SentenceEncoder:
-    """The model, loaded once for questions and for rebuilds."""
-    return load_encoder(model)
 
 
 def _given(event: gr.EventData, name: str, kind: type[Kind], default: Kind) -> Kind:
@@ -209,8 +216,12 @@ class _Talk:
             self.room.pace.check(_asker(request))
             if len(turns) >= MAX_TURNS:
                 raise QuestionRejected(f"This conversation has {MAX_TURNS} questions. Clear it to go on.")
-            turns = (*turns, self.room.look_up(turn, turns))
-        except QuestionRejected as error:  # not part of the conversation: the question goes back to be mended
+            filters = Filters.parse(**{name: _given(event, name, str, "") for name in FILTERS})
+            turns = (*turns, self.room.look_up(replace(turn, narrowed=filters.describe()), turns, filters))
+        except (
+            QuestionRejected,
+            FilterRejected,
+        ) as error:  # not part of the conversation: the question goes back to be mended
             yield turns, self._shown(turns, str(error), question)
             return
         yield turns, self._shown(turns)
@@ -298,26 +309,52 @@ def _uploaded(files: list[Any], known: set[str]) -> tuple[list[Dropped], list[tu
 def _add_endpoints(room: Room) -> None:
     """The two functions for programs, with the JSON that the command line prints."""
 
-    def ask(question: str, request: gr.Request | None = None) -> dict[str, Any]:
+    def ask(
+        question: str,
+        since: str = "",
+        until: str = "",
+        author: str = "",
+        path: str = "",
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
         """What the articles say to a question, as verbatim quotes with file and lines.
 
         Args:
             question: A question in plain words.
+            since: Only articles published on this day or later, like 2023-09-19, 2023-09 or 2023.
+            until: Only articles published on this day or earlier.
+            author: Only articles by this author; a part of the name will do.
+            path: Only this article; a part of its path or a pattern like 2023/* will do.
+            request: Who asks; not sent by the caller.
         """
         with _told():
             room.pace.check(_asker(request))
-            return room.assistant.ask(question).as_json()
+            return room.assistant.ask(question, (), Filters.parse(since, until, author, path)).as_json()
 
-    def search(question: str, k: int = 5, request: gr.Request | None = None) -> list[dict[str, Any]]:
+    def search(
+        question: str,
+        k: int = 5,
+        since: str = "",
+        until: str = "",
+        author: str = "",
+        path: str = "",
+        request: gr.Request | None = None,
+    ) -> list[dict[str, Any]]:
         """The passages nearest to a question, best first, each with file and lines.
 
         Args:
             question: A question in plain words.
             k: How many passages, at least 1.
+            since: Only articles published on this day or later, like 2023-09-19, 2023-09 or 2023.
+            until: Only articles published on this day or earlier.
+            author: Only articles by this author; a part of the name will do.
+            path: Only this article; a part of its path or a pattern like 2023/* will do.
+            request: Who asks; not sent by the caller.
         """
         with _told():
             room.pace.check(_asker(request))
-            return [passage.as_json() for passage in room.assistant.search(question, k)]
+            filters = Filters.parse(since, until, author, path)
+            return [passage.as_json() for passage in room.assistant.search(question, k, filters)]
 
     for function in (ask, search):
         api(function, api_name=function.__name__, concurrency_limit=PROGRAMS_AT_ONCE, concurrency_id="programs")
@@ -370,7 +407,9 @@ def serve(index: Path, host: str = "127.0.0.1", port: int = 7860, options: Optio
         ArticleQAError: the index can't be opened, its model can't be loaded, or the port is taken.
     """
     options = options or Options()
-    assistant = Assistant(ArticleIndex.open(index), loader=_encoder)
+    if options.mcp and importlib.util.find_spec("mcp") is None:
+        raise McpMissing("The tools for language models need one more package: pip install 'articleqa[mcp]'")
+    assistant = Assistant.open(index)
     assistant.search("anything")  # loads the model, seconds that the first to ask would wait
     chat = make_chat(assistant, options)
     try:

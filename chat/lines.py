@@ -36,14 +36,14 @@ class Line:
         mark: the strongest mark of the line, as in `Piece`; a blank line within a quote has one too.
         pieces: the line's text without its line end.
         places: numbers of the places that share a character with the line.
-        new_page: whether a page of a printed format begins here (a form feed).
+        page: number of the page that begins in this line, in a format that has pages; 0 elsewhere.
     """
 
     number: int
     mark: str
     pieces: tuple[Piece, ...]
     places: tuple[int, ...] = ()
-    new_page: bool = False
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Li
     A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
     """
     spans = [(place.start, place.end, number) for number, place in enumerate(places) if place.path == article.path]
+    pages = {article.lines.line(start): page for page, start in enumerate(getattr(article, "pages", ()), 1)}
     lines = []
     for number in range(1, len(article.lines.starts) + 1):
         start, end = article.lines.span(number)
@@ -88,7 +89,7 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Li
         holding = _overlapping(spans, start, end)
         mark = _mark(holding, cited)
         pieces = _pieces(text, start, spans, cited) if holding else (Piece(text),) if text else ()
-        lines.append(Line(number, mark, pieces, holding, text.startswith("\f") and number > 1))
+        lines.append(Line(number, mark, pieces, holding, pages.get(number, 0)))
     return lines
 
 

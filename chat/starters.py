@@ -26,7 +26,10 @@ _NUMBER = (
     r"(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens of|hundreds of|thousands of)"
     r"(?: (?:hundred|thousand|million|billion))?"
 )
-_NAME = r"(?:[Tt]he )?(?:(?:President|Prime Minister|Minister|Dr\.|Mayor) )?[A-Z][\w’'-]+(?: (?:of |the |de |von )?[A-Z][\w’'-]+){1,3}"
+_NAME = (
+    r"(?:[Tt]he )?(?:(?:President|Prime Minister|Minister|Dr\.|Mayor) )?"
+    r"[A-Z][\w’'-]+(?: (?:of |the |de |von )?[A-Z][\w’'-]+){1,3}"
+)
 _DONE = r"(?:\w+ed|built|held|found|made|born|won|shot|sold|lost|given|taken|written|begun|known|seen|hurt|cut|sent)"
 
 _TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = (

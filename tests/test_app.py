@@ -57,7 +57,7 @@ class OneArticle:
         rows = SimpleNamespace(articles=[article], chunks=[0, 1], sentences=[], unread=[])
         self.index = SimpleNamespace(rows=rows, generation="one")
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
         if isinstance(self._answer, Exception):
             raise self._answer
         assert self._answer
@@ -154,7 +154,7 @@ def test_marks_count_code_points() -> None:
 def test_citation_shows_where_the_quote_is() -> None:
     article = make_article("Title\n\nThe text.", path="in/folder.txt", title="Title")
     rendered = render.render_conversation((found(cite_text(article, "The text.")),), assistant_over(article).index)
-    assert '<blockquote cite="in/folder.txt" dir="auto">The text.</blockquote>' in rendered
+    assert '<blockquote cite="in/folder.txt" dir="auto"><span class="quote">The text.</span></blockquote>' in rendered
     assert "in/folder.txt:3" in plain(rendered)
 
 
@@ -196,7 +196,7 @@ def test_empty_chat_says_what_is_indexed() -> None:
     fake = OneArticle(article)
     fake.index.rows.unread = [SimpleNamespace(path="x<y>.bin", reason="not a text file")]
     rendered = render.render_conversation((), cast(Assistant, fake).index)
-    assert re.search(r"1 article\s+in 2 passages\s+· 1 not read", plain(rendered))
+    assert re.search(r"1 article\s+in 2 passages · 1 not read", plain(rendered))
     assert "x<y>.bin: not a text file" in plain(rendered)
 
 
