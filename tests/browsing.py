@@ -74,7 +74,9 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser: Browser, url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Iterator[Visit]:
+def visiting(
+    browser: Browser, url: str, *, width: int = 1440, height: int = 900, dark: bool = False
+) -> Iterator[Visit]:
     """Open the chat; when the test is done, check that all stayed on this machine and free of errors."""
     scheme: Literal["dark", "light"] = "dark" if dark else "light"
     size: ViewportSize = {"width": width, "height": height}
@@ -90,5 +92,3 @@ def visiting(browser: Browser, url: str, *, width: int = 1440, height: int = 900
         yield visit
         assert visit.hosts - {None} == {"127.0.0.1"}  # None: data: and blob: addresses
         assert visit.errors == []
-
-

@@ -1,5 +1,6 @@
 """The chat in a real Chromium, over the seed article, with every request recorded."""
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -127,8 +128,11 @@ def test_programs_get_what_the_command_line_prints(address: str, seed_assistant:
     # Else the client takes every "path" in an answer for a file to fetch (its check knows protocol sse_v2.1 only).
     client = Client(address, verbose=False, analytics_enabled=False, download_files=False)
     assert set(client.view_api(print_info=False, return_format="dict")["named_endpoints"]) == {"/ask", "/search"}
-    assert client.predict(QUESTION, api_name="/ask") == seed_assistant.ask(QUESTION).as_json()
+    assert client.predict(QUESTION, api_name="/ask") == json.loads(json.dumps(seed_assistant.ask(QUESTION).as_json()))
     passages = client.predict(QUESTION, 2, api_name="/search")
-    assert passages == [passage.as_json() for passage in seed_assistant.search(QUESTION, 2)]
+    expected = [passage.as_json() for passage in seed_assistant.search(QUESTION, 2)]
+    assert passages == json.loads(json.dumps(expected))
+    with pytest.raises(AppError, match="None of the 1 articles"):
+        client.predict(QUESTION, author="Nobody", api_name="/ask")
     with pytest.raises(AppError, match="question"):
         client.predict(" ", api_name="/ask")
