@@ -46,7 +46,8 @@ STARTERS_WAIT_SECONDS = 2.0
 MAX_TURNS = 200
 
 NO_FILTERS = Filters()
-FILTERS = ("since", "until", "author", "path")
+FILTERS = {"since": "since", "until": "until", "author": "author", "path": "article"}
+"""Filters by the names that the page has for them; Gradio takes whatever is called "path" for a file of its own."""
 
 THEME = gr.themes.Base(
     font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],  # plain strings: no
@@ -216,7 +217,7 @@ class _Talk:
             self.room.pace.check(_asker(request))
             if len(turns) >= MAX_TURNS:
                 raise QuestionRejected(f"This conversation has {MAX_TURNS} questions. Clear it to go on.")
-            filters = Filters.parse(**{name: _given(event, name, str, "") for name in FILTERS})
+            filters = Filters.parse(**{name: _given(event, sent, str, "") for name, sent in FILTERS.items()})
             turns = (*turns, self.room.look_up(replace(turn, narrowed=filters.describe()), turns, filters))
         except (
             QuestionRejected,
@@ -298,7 +299,7 @@ def _uploaded(files: list[Any], known: set[str]) -> tuple[list[Dropped], list[tu
     """What a page says it has sent: files that this server took in, and names of those that never came."""
     dropped, refused = [], []
     for entry in files:
-        name, path = (str(entry.get(key, "")) if isinstance(entry, dict) else "" for key in ("name", "path"))
+        name, path = (str(entry.get(key, "")) if isinstance(entry, dict) else "" for key in ("name", "file"))
         if path in known:
             dropped.append(Dropped(name, Path(path)))
         else:

@@ -73,7 +73,7 @@ function startComposer() {
       values.since && `from ${values.since}`,
       values.until && `to ${values.until}`,
       values.author && `by ${values.author}`,
-      values.path && `in ${values.path}`,
+      values.article && `in ${values.article}`,
     ].filter(Boolean);
     filters().querySelector(".state").textContent = parts.length ? `Only ${parts.join(", ")}` : "All articles";
     filters().classList.toggle("active", parts.length > 0);
@@ -122,7 +122,7 @@ function startComposer() {
     chat.focusQuestion();
   };
   chat.narrow = (path) => {
-    filters().querySelector('[name="path"]').value = path;
+    filters().querySelector('[name="article"]').value = path;
     showState();
     chat.focusQuestion();
   };
@@ -274,7 +274,7 @@ function startPanel() {
     props.value = "";
     const back = opener?.isConnected ? opener : find(".citation[aria-current]");
     find(".citation[aria-current]")?.removeAttribute("aria-current");
-    history.replaceState(null, "", address(""));
+    history.replaceState(null, "", location.pathname);
     setTimeout(() => {
       cover();
       if (back) back.focus();
@@ -308,9 +308,9 @@ function startPanel() {
       bar.value = number;
       element.querySelector(".sending .file-name").textContent = name;
       try {
-        sent.push({ name, path: (await upload(file)).path });
-      } catch (error) {
-        sent.push({ name, path: "", reason: "it is too large, or the connection broke" });
+        sent.push({ name, file: (await upload(file)).path });
+      } catch {
+        sent.push({ name, file: "" }); // too large, or the connection broke
       }
     }
     trigger("add_files", { files: sent });

@@ -29,8 +29,9 @@ CHROMIUM_ARGUMENTS = [
 QUESTION = "How many people were killed?"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Chromium; without it the test is skipped, or fails where it is required."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         message = "neither chromium nor google-chrome is installed"
@@ -67,10 +68,10 @@ class Visit:
         self.page.locator("#question-text").press("Enter")
 
     def hear(self, question: str) -> None:
-        """Ask, and wait for what comes of it."""
-        before = self.page.locator(".rating, .refused").count()
+        """Ask, and wait for the answer."""
+        before = self.page.locator(".rating").count()
         self.ask(question)
-        expect(self.page.locator(".rating, .refused")).to_have_count(before + 1)
+        expect(self.page.locator(".rating")).to_have_count(before + 1)
 
 
 @contextmanager

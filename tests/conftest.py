@@ -1,7 +1,7 @@
 """What the tests share: an encoder whose vectors can be read by eye, tiny articles, the seed index."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from index.build import BuildReport, build
 from index.embedding import Model, Progress, SentenceEncoder, Vectors, find_model, load_encoder
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from qa import Assistant
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -152,3 +154,12 @@ def seed_assistant(seed_index: Path) -> "Assistant":
     from qa import Assistant
 
     return Assistant.open(seed_index)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for all tests of the chat."""
+    from browsing import opened_browser
+
+    with opened_browser() as opened:
+        yield opened

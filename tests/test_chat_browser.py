@@ -5,13 +5,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from browsing import QUESTION, Visit, browser, served, visiting
+from browsing import QUESTION, Visit, served, visiting
 from playwright.sync_api import Browser, expect
 from test_app import HOSTILE, OneArticle, assistant_over, cite_text, make_article
 
 from qa import Answer, Assistant
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,13 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import QUESTION, Visit, browser, served, visiting
+from browsing import QUESTION, Visit, served, visiting
 from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
 from playwright.sync_api import Browser, Page, expect
 from test_app import assistant_over, cite_text, make_article
@@ -21,8 +22,6 @@ from index.build import build
 from index.embedding import SentenceEncoder
 from index.store import ArticleIndex
 from qa import Answer, Assistant
-
-__all__ = ["browser"]
 
 CARACAS = (
     "Lanterns of Caracas\n\nBy Eva Sol\n2 May 2020\n\nThe festival in Caracas drew 4,000 visitors with lanterns.\n"
@@ -325,6 +324,7 @@ def test_tools_for_language_models(address: str) -> None:
             result = await session.call_tool(asking.name, {"question": QUESTION})
             return [tool.name for tool in tools], result.content[0].text  # type: ignore[union-attr]
 
-    names, text = asyncio.run(call())
+    with ThreadPoolExecutor(1) as threads:  # Playwright has an event loop running in this one
+        names, text = threads.submit(asyncio.run, call()).result()
     assert sorted(re.sub(r".*_", "", name) for name in names) == ["ask", "search"]
     assert "At least 25 people had been killed" in text
