@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test lint screenshot clean
+.PHONY: setup chat test test-slow eval eval-html lint screenshot clean
 
 setup: $(VENV)/installed
 
@@ -12,6 +12,16 @@ chat: setup
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m slow --timeout 1800
+
+eval: $(VENV)/installed-dev
+	$(BIN)/articleqa eval --articles ../shared/eval/encyclopedia_dev/articles \
+		--questions ../shared/eval/encyclopedia_dev/questions.jsonl --output eval.json
+
+eval-html: $(VENV)/installed-dev
+	$(BIN)/python -m index evaluate-html ../shared/eval/html_pages
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -101,7 +101,7 @@ class Room:
     @property
     def index(self) -> ArticleIndex:
         """The generation that is asked at the moment."""
-        return self.assistant.index
+        return self.assistant.newest().index
 
     def starters(self, wait_seconds: float = STARTERS_WAIT_SECONDS) -> Sequence[str]:
         """Questions that this generation answers, found once beside the chat; empty while they are looked for."""
@@ -132,8 +132,9 @@ class Room:
         """
         try:
             answers = [earlier.answer for earlier in history if earlier.answer]
+            generation = self.index.generation
             answer = self.assistant.ask(turn.question, answers, filters)
-            return replace(turn, answer=answer, generation=self.index.generation)
+            return replace(turn, answer=answer, generation=generation)
         except (QuestionRejected, FilterRejected):
             raise
         except ArticleQAError as error:
@@ -150,7 +151,8 @@ class Room:
         report = build(
             index.articles_folder, index.folder, index.settings.model, progress=progress, loader=lambda _model: encoder
         )
-        self.assistant = Assistant(ArticleIndex.open(index.folder), self.assistant.encoder)
+        if self.index is index:  # an assistant that follows its folder has gone over by itself
+            self.assistant = Assistant(ArticleIndex.open(index.folder), encoder)
         return report
 
 

@@ -79,7 +79,7 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Li
     A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
     """
     spans = [(place.start, place.end, number) for number, place in enumerate(places) if place.path == article.path]
-    pages = {article.lines.line(start): page for page, start in enumerate(getattr(article, "pages", ()), 1)}
+    pages = {article.lines.line(start): page for page, start in enumerate(article.pages, 1)}
     lines = []
     for number in range(1, len(article.lines.starts) + 1):
         start, end = article.lines.span(number)

@@ -9,16 +9,24 @@ from typing import Any
 
 from chat.turns import Conversation, Source, Turn, location
 from qa import Quote
+from qa.citations import FORMAT, citations_json
 
 
 def citation_text(quote: Quote) -> str:
     """A quote as it is copied: its words and the place they stand at."""
-    return f"“{quote.text}” ({quote.citation})"
+    return f"“{quote.text}” ({location(quote)})"
+
+
+def citation_json(turn: Turn, quote: Quote) -> str:
+    """A quote as `articleqa check` takes it."""
+    cited = {"question": turn.question, "found": True, "quotes": [quote.as_json()]}
+    return json.dumps({"format": FORMAT, "answers": [cited]}, ensure_ascii=False)
 
 
 def as_json(turns: Conversation) -> str:
-    """A conversation for programs: each turn with the answer as the command line prints it."""
-    return json.dumps({"conversation": [_turn_json(turn) for turn in turns]}, ensure_ascii=False, indent=2)
+    """A conversation for programs: its citations for `articleqa check`, and each turn as it was."""
+    citations = citations_json(*(turn.answer for turn in turns if turn.answer))
+    return json.dumps({**citations, "conversation": [_turn_json(turn) for turn in turns]}, ensure_ascii=False, indent=2)
 
 
 def _turn_json(turn: Turn) -> dict[str, Any]:

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 LOST = "This conversation is not known here any more: the chat was started anew. Ask the question again."
 """Shown for a citation on a page that is older than the server."""
 
-CHANGED = "This article has changed since the answer was given, so the quote can't be shown in it. Ask again."
+CHANGED = "This article has changed or gone since the answer was given, so the quote can't be shown in it. Ask again."
 
 NO_SUCH_LINES = "The link names lines that this article doesn't have."
 
@@ -69,7 +69,7 @@ def render_conversation(
         question: what was typed then.
     """
     if turns or refused:
-        return _render("conversation", turns, around, location, records.citation_text, refused, question)
+        return _render("conversation", turns, around, location, records.citation_text, records.citation_json, refused, question)
     return _render("welcome", index, shelf.years(index), starters)
 
 
@@ -78,13 +78,14 @@ def render_source(turns: Conversation, turn: int, number: int, assistant: Assist
     try:
         sources = turns[turn].sources
         cited = sources[number]
-        article = assistant.article(cited.path)
-    except LookupError:
+    except IndexError:
         return render_trouble(LOST)
+    try:
+        article = assistant.article(cited.path, cited.sha256)
+    except KeyError:
+        return render_trouble(CHANGED)
     except ArticleQAError as error:
         return render_trouble(str(error))
-    if article.sha256 != cited.sha256:
-        return render_trouble(CHANGED)
     return _source(article, [source for source in sources if source.path == cited.path], cited, f"{turn}-{number}")
 
 

@@ -65,10 +65,10 @@ Conversation = tuple[Turn, ...]
 
 
 def location(place: Source) -> str:
-    """``path:line`` or ``path:first-last``, for quotes and passages alike."""
-    if place.start_line == place.end_line:
-        return f"{place.path}:{place.start_line}"
-    return f"{place.path}:{place.start_line}-{place.end_line}"
+    """``path:line`` or ``path:first-last``, for quotes and passages alike, with the page of a PDF."""
+    lines = f"{place.start_line}" if place.start_line == place.end_line else f"{place.start_line}-{place.end_line}"
+    page = f", page {place.page}" if place.page else ""
+    return f"{place.path}:{lines}{page}"
 
 
 def around(quote: Quote, passages: Sequence[Passage]) -> tuple[str, str]:

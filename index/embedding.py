@@ -76,8 +76,17 @@ class SentenceEncoder(Protocol):
         """Number of tokens the model makes of `text`, nothing cut, special tokens not counted."""
         ...
 
-    def encode_question(self, question: str) -> Vectors:
-        """``(dimension,)`` float32 of unit length; a question that is too long is cut."""
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
+        """The vector of a question and those of words in it, from one pass; a long question is cut.
+
+        Args:
+            question: the question.
+            words: spans of it, in code points.
+
+        Returns:
+            ``(dimension,)`` and ``(len(words), dimension)`` float32 of unit length; zeros for a
+            word that the model doesn't read.
+        """
         ...
 
     def encode_passages(
@@ -87,7 +96,7 @@ class SentenceEncoder(Protocol):
 
         Args:
             texts: the passages, none longer than `max_tokens`.
-            sentences: for each passage the spans of its sentences, in code points.
+            sentences: for each passage spans in it, of sentences or words, in code points.
             progress: called now and then.
 
         Returns:
@@ -205,6 +214,7 @@ class TransformerEncoder:
         self._tokenizer: Any = loaded.tokenizer
         prompts = loaded.prompts or {}
         self._prompt = prompts.get("document") or prompts.get("passage") or ""
+        self._question_prompt = prompts.get("query") or ""
         special = self._tokenizer.num_special_tokens_to_add()
         length = int(loaded.max_seq_length or self._tokenizer.model_max_length)
         self.max_tokens = length - special - self.count_tokens(self._prompt)
@@ -213,10 +223,10 @@ class TransformerEncoder:
         """See `SentenceEncoder.count_tokens`."""
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
         """See `SentenceEncoder.encode_question`."""
-        vector = self._loaded.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vector, dtype=np.float32)
+        vectors, tokens, offsets = self._forward([question], self._question_prompt)
+        return vectors[0], _pool_spans(tokens[0], offsets[0], words)
 
     def encode_passages(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
@@ -227,7 +237,7 @@ class TransformerEncoder:
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
         for begin in range(0, len(order), BATCH_SIZE):
             rows = order[begin : begin + BATCH_SIZE]
-            vectors, tokens, offsets = self._forward([texts[row] for row in rows])
+            vectors, tokens, offsets = self._forward([texts[row] for row in rows], self._prompt)
             passage_rows[rows] = vectors
             for number, row in enumerate(rows):
                 pooled = _pool_spans(tokens[number], offsets[number], sentences[row])
@@ -238,19 +248,19 @@ class TransformerEncoder:
                 progress(begin + len(rows), len(order))
         return passage_rows, np.concatenate([np.zeros((0, self.dimension), np.float32), *sentence_rows])
 
-    def _forward(self, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
+    def _forward(self, texts: Sequence[str], prompt: str) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
         """Unit vectors, token vectors and token spans of a batch; special tokens have empty spans."""
         import torch
 
         batch = self._tokenizer(
-            [self._prompt + text for text in texts],
+            [prompt + text for text in texts],
             padding=True,
             truncation=True,
             max_length=self._loaded.max_seq_length,
             return_offsets_mapping=True,
             return_tensors="pt",
         )
-        offsets = batch.pop("offset_mapping").numpy() - len(self._prompt)
+        offsets = batch.pop("offset_mapping").numpy() - len(prompt)
         with torch.inference_mode():
             output = self._loaded.forward(dict(batch))
         return _unit(output["sentence_embedding"].numpy()), output["token_embeddings"].numpy(), offsets

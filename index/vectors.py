@@ -74,6 +74,6 @@ class VectorIndex:
         else:
             import faiss
 
-            among = faiss.SearchParameters(sel=faiss.IDSelectorBatch(within))
+            among = faiss.SearchParameters(sel=faiss.IDSelectorBatch(within))  # type: ignore[call-arg]
             scores, rows = self._index.search(vector[None, :], min(k, len(within)), params=among)
         return rows[0].astype(np.int64), scores[0]

@@ -1,7 +1,7 @@
-"""The command ``articleqa``: build, ask, search, info, chat.
+"""The command ``articleqa``: build, watch, ask, search, cite, check, verify, info, chat.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 an answer,
-1 a named error, 2 wrong usage, 3 not in the articles.
+1 a named error, 2 wrong usage, 3 not in the articles, 4 an article or a citation is not what it was.
 """
 
 import json
@@ -13,18 +13,26 @@ from typing import Annotated, NoReturn
 import typer
 
 import index.cli
-from index.cli import DEFAULT_INDEX, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
+from index.cli import DEFAULT_INDEX, EXIT_DIFFERS, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
 from qa.answer import NOT_FOUND, Answer
+from qa.filters import Filters
 from qa.quotes import Quote
 from qa.retrieve import Passage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("build")(index.cli.build)
+app.command("watch")(index.cli.watch)
 
 DEFAULT_EVAL_INDEX = Path("index/evaluated")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
+
+Since = Annotated[str, typer.Option(help="Only articles published on or after: 2023-09-19, 2023-09 or 2023.")]
+Until = Annotated[str, typer.Option(help="Only articles published on or before.")]
+Author = Annotated[str, typer.Option(help="Only articles whose author's name contains this.")]
+PathPattern = Annotated[str, typer.Option("--path", help="Only articles whose path matches, such as '2023/*'.")]
+TitlePattern = Annotated[str, typer.Option("--title", help="Only articles whose title matches.")]
 
 
 @app.callback()
@@ -33,11 +41,21 @@ def _articleqa() -> None:
 
 
 @app.command()
-def ask(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+def ask(
+    question: QuestionArgument,
+    index: IndexOption = DEFAULT_INDEX,
+    since: Since = "",
+    until: Until = "",
+    author: Author = "",
+    path: PathPattern = "",
+    title: TitlePattern = "",
+    as_json: Json = False,
+) -> None:
     """Answer a question with quotes. Exit code 3 if the articles don't say."""
     from qa.assistant import Assistant
 
-    answer = Assistant.open(index).ask(question)
+    filters = Filters.parse(since, until, author, path, title)
+    answer = Assistant.open(index).ask(question, filters=filters)
     if as_json:
         print(json.dumps(answer.as_json(), ensure_ascii=False))
     else:
@@ -51,17 +69,77 @@ def search(
     question: QuestionArgument,
     count: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
     index: IndexOption = DEFAULT_INDEX,
+    since: Since = "",
+    until: Until = "",
+    author: Author = "",
+    path: PathPattern = "",
+    title: TitlePattern = "",
     as_json: Json = False,
 ) -> None:
     """List the passages nearest to a question, best first."""
     from qa.assistant import Assistant
 
-    passages = Assistant.open(index).search(question, k=count)
+    filters = Filters.parse(since, until, author, path, title)
+    passages = Assistant.open(index).search(question, k=count, filters=filters)
     if as_json:
         for passage in passages:
             print(json.dumps(passage.as_json(), ensure_ascii=False))
     else:
         _print_passages(passages)
+
+
+@app.command()
+def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Answer with citations only, to be handed on and checked. Exit code 3 if the articles don't say."""
+    from qa.assistant import Assistant
+    from qa.citations import citations_json
+
+    answer = Assistant.open(index).ask(question)
+    if as_json:
+        print(json.dumps(citations_json(answer), ensure_ascii=False))
+    elif answer.found:
+        print("\n".join(f"{printable(quote.citation)} “{printable(quote.text)}”" for quote in answer.quotes))
+    else:
+        print(NOT_FOUND)
+    if not answer.found:
+        raise typer.Exit(EXIT_NOT_FOUND)
+
+
+@app.command()
+def check(
+    citations: Annotated[Path, typer.Argument(help="What `articleqa cite --json` printed, or a chat exported.")],
+    articles: Annotated[Path, typer.Option("--articles", help="The folder of articles.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Say of each citation whether it is valid, moved, changed or missing. Exit code 4 unless all are valid."""
+    from qa.citations import check_citations, read_citations
+
+    checks = check_citations(read_citations(citations), articles)
+    if as_json:
+        print(json.dumps([found.as_json() for found in checks]))
+    for found in () if as_json else checks:
+        now = f" → {found.location}" if found.state == "moved" else f" ({found.reason})" if found.reason else ""
+        print(printable(f"{found.state}: {found.citation.path}:{found.citation.lines}{now}"))
+    if any(found.state != "valid" for found in checks):
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+@app.command()
+def verify(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Check every file of the index, and every article against its sha256. Exit code 4 if one differs."""
+    from index.verify import verify as verify_index
+
+    found = verify_index(index)
+    if as_json:
+        print(json.dumps(found.as_json()))
+    else:
+        print(f"Index {index}: whole, generation {found.generation}")
+        print(f"Articles: {len(found.unchanged)} unchanged, {len(found.changed)} changed, {len(found.missing)} missing")
+        for state, paths in (("changed", found.changed), ("missing", found.missing), ("new", found.new)):
+            for path in paths:
+                print(printable(f"  {state}: {path}"))
+    if not found.whole:
+        raise typer.Exit(EXIT_DIFFERS)
 
 
 @app.command()
@@ -85,6 +163,7 @@ def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
         "max_tokens": opened.settings.max_tokens,
         "changed_since": changes(opened),
         "not_indexed": [{"path": entry.path, "reason": entry.reason} for entry in opened.rows.unread],
+        "remarks": [{"path": entry.path, "reason": entry.notice} for entry in opened.rows.articles if entry.notice],
     }
     if as_json:
         print(json.dumps(facts))
@@ -153,9 +232,11 @@ def evaluate(
 
 
 def _print_answer(answer: Answer) -> None:
+    if answer.filters:
+        print(printable(f"(Only articles {answer.filters}.)\n"))
     if answer.found:
         for number, quote in enumerate(answer.quotes, 1):
-            _print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}")
+            _print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}{_also(quote)}")
         return
     print(NOT_FOUND)
     if answer.passages:
@@ -165,11 +246,19 @@ def _print_answer(answer: Answer) -> None:
 
 def _print_passages(passages: Sequence[Passage]) -> None:
     for number, passage in enumerate(passages, 1):
-        _print_block(str(number), passage.text, f"{passage.location}  score {passage.score:.3f}{_source(passage)}")
+        _print_block(
+            str(number),
+            passage.text,
+            f"{passage.location}  score {passage.score:.3f}{_source(passage)}{_also(passage)}",
+        )
 
 
 def _source(piece: Quote | Passage) -> str:
     return "".join(f" · {value}" for value in (piece.title, piece.author, piece.published) if value)
+
+
+def _also(piece: Quote | Passage) -> str:
+    return f" · also in {', '.join(piece.also_in)}" if piece.also_in else ""
 
 
 def _print_block(number: str, text: str, source: str) -> None:

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from index.articles import decode, sha256_of
+from index.articles import Span, sha256_of
 from index.build import BuildProgress, silent
 from index.embedding import SentenceEncoder, Vectors
 from index.errors import ArticleQAError
+from index.readers.encodings import decode
 from index.store import ArticleIndex
 from qa.answer import Answer
 from qa.assistant import Assistant
@@ -234,7 +235,7 @@ def verbatim(quotes: Sequence[Quote], articles: Path) -> list[bool]:
     texts: dict[str, tuple[str, str]] = {}
     for path in {quote.path for quote in quotes}:
         data = (articles / path).read_bytes()
-        texts[path] = decode(path, data), sha256_of(data)
+        texts[path] = decode(path, data)[0], sha256_of(data)
     return [_is_verbatim(quote, *texts[quote.path]) for quote in quotes]
 
 
@@ -303,16 +304,17 @@ class Remembering:
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
-        self._vectors: dict[str, Vectors] = {}
+        self._vectors: dict[tuple[str, tuple[Span, ...]], tuple[Vectors, Vectors]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
         """As the encoder does."""
-        if question not in self._vectors:
-            self._vectors[question] = self._encoder.encode_question(question)
-        return self._vectors[question]
+        key = question, tuple(words)
+        if key not in self._vectors:
+            self._vectors[key] = self._encoder.encode_question(question, words)
+        return self._vectors[key]
 
 
 def table(figures: Figures) -> str:

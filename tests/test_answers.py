@@ -25,7 +25,16 @@ def sentence(**values: float) -> SentenceEvidence:
 
 
 def candidate(*sentences: SentenceEvidence, **values: float) -> Candidate:
-    names = ("cosine", "covers", "lacks_names", "best_cosine", "best_covers_with_last", "best_bm25", "best_pairs")
+    names = (
+        "cosine",
+        "covers",
+        "lacks_names",
+        "best_cosine",
+        "best_covers_with_last",
+        "best_bm25",
+        "best_pairs",
+        "best_meets",
+    )
     return Candidate(CHUNK, Evidence(sentences=sentences, **{**dict.fromkeys(names, 0.0), **values}))
 
 
@@ -132,7 +141,8 @@ def test_a_quote_that_is_not_what_was_ranked_is_refused(seed_assistant: Assistan
 
 def test_an_answer_that_found_nothing_says_so(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("What is the capital of Peru?")
-    assert answer == Answer("What is the capital of Peru?", False, answer.score, (), tuple(answer.passages[:3]))
+    expected = Answer(answer.question, False, answer.score, (), answer.passages[:3], answer.question)
+    assert answer == expected
     assert len(answer.passages) == 3
 
 

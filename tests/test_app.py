@@ -63,7 +63,10 @@ class OneArticle:
         assert self._answer
         return self._answer
 
-    def article(self, path: str) -> Article:
+    def newest(self) -> "OneArticle":
+        return self
+
+    def article(self, path: str, sha256: str = "") -> Article:
         return {self._article.path: self._article}[path]
 
 

@@ -18,7 +18,18 @@ SOURCES = sorted(
 )
 NAMES = [path.relative_to(REPOSITORY).as_posix() for path in SOURCES]
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "gradio", "bm25s", "tiktoken", "sentencex")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "gradio",
+    "bm25s",
+    "tiktoken",
+    "sentencex",
+    "trafilatura",
+    "pypdfium2",
+)
 """Libraries that take from tenths of a second to seconds to import."""
 
 
@@ -74,7 +85,11 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
         ("bm25s", "index/lexical.py"),
         ("Stemmer", "index/lexical.py"),
         ("dateparser", "index/headers.py"),
-        ("charset_normalizer", "index/articles.py"),
+        ("charset_normalizer", "index/readers/encodings.py"),
+        ("trafilatura", "index/readers/html.py"),
+        ("lxml", "index/readers/html.py"),
+        ("pypdfium2", "index/readers/pdf.py"),
+        ("watchfiles", "index/watch.py"),
         ("gradio", "app.py"),
         ("jinja2", "chat/render.py"),
         ("starlette", "chat/guard.py"),

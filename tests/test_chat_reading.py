@@ -22,6 +22,7 @@ from index.build import build
 from index.embedding import SentenceEncoder
 from index.store import ArticleIndex
 from qa import Answer, Assistant
+from qa.citations import check_citations, read_citations
 
 CARACAS = (
     "Lanterns of Caracas\n\nBy Eva Sol\n2 May 2020\n\nThe festival in Caracas drew 4,000 visitors with lanterns.\n"
@@ -50,7 +51,14 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
         yield page
 
 
-def test_the_sentence_stands_out_in_its_paragraph_and_can_be_copied(visit: Visit) -> None:
+def states(text: str, folder: Path) -> list[str]:
+    """What `articleqa check` says of citations to the seed articles."""
+    file = folder / "citations.json"
+    file.write_text(text, "utf-8")
+    return [found.state for found in check_citations(read_citations(file), SEEDS)]
+
+
+def test_the_sentence_stands_out_in_its_paragraph_and_can_be_copied(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit.hear(QUESTION)
@@ -61,9 +69,12 @@ def test_the_sentence_stands_out_in_its_paragraph_and_can_be_copied(visit: Visit
         "civilian casualties."
     )
     quote = first.locator(".quote").text_content()
-    first.get_by_role("button", name="Copy quote 1").click()
+    first.get_by_role("button", name="Copy quote 1 with").click()
     expect(first.locator(".done")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == f"“{quote}” ({SEED_NAME}:10)"
+    first.get_by_role("button", name="Copy quote 1 for articleqa check").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('{')")
+    assert states(page.evaluate("navigator.clipboard.readText()"), tmp_path) == ["valid"]
 
 
 def test_all_quotes_are_marked_and_walked_through(visit: Visit) -> None:
@@ -218,6 +229,7 @@ def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> 
         download.value.save_as(tmp_path / name)
     (turn,) = json.loads((tmp_path / "conversation.json").read_text("utf-8"))["conversation"]
     assert turn["answer"]["quotes"][0]["text"].startswith("At least 25 people had been killed")
+    assert set(states((tmp_path / "conversation.json").read_text("utf-8"), tmp_path)) == {"valid"}
     markdown = (tmp_path / "conversation.md").read_text("utf-8")
     assert markdown.startswith("## How many people were killed?\n")
     assert f"`{SEED_NAME}:10`" in markdown

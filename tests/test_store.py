@@ -13,7 +13,7 @@ from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder, hash_build
 
 from index import store
 from index.articles import parse_article, sha256_of
-from index.errors import IndexCorrupt, IndexMissing, IndexStale
+from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.lexical import LexicalIndex
 from index.store import ArticleIndex, GenerationWriter, Rows, Settings
 from index.vectors import VectorIndex
@@ -24,12 +24,17 @@ FILES = [
     "lexical/indices.csc.index.npy",
     "lexical/indptr.csc.index.npy",
     "lexical/params.index.json",
+    "lexical/term_starts.npy",
+    "lexical/terms.json",
+    "lexical/terms.npy",
     "lexical/vocab.index.json",
     "manifest.json",
     "sentence_vectors.npy",
     "sentences.npy",
     "texts.bin",
     "vectors.faiss",
+    "word_starts.npy",
+    "word_vectors.npy",
 ]
 """Every file of a generation."""
 
@@ -111,12 +116,12 @@ def test_text_of_several_bytes_a_letter_is_sliced_right(tmp_path: Path) -> None:
 def test_vectors_and_words_of_a_row_are_those_of_its_chunk(folder: Path) -> None:
     index = ArticleIndex.open(folder)
     question = "Tickets are sold on board, and children travel free."
-    rows, _ = index.rows.vectors.search(HashEncoder().encode_question(question), 1)
+    rows, _ = index.rows.vectors.search(HashEncoder().encode_question(question)[0], 1)
     assert "Tickets are sold on board" in index.chunk(int(rows[0])).text
     best = int(index.rows.lexical.scores(["telescop", "jena"]).argmax())
     assert "ground in Jena" in index.chunk(best).text
     sentence_rows = np.asarray(index.rows.sentence_vectors, dtype=np.float32)
-    best_sentence = int((sentence_rows @ HashEncoder().encode_question(question)).argmax())
+    best_sentence = int((sentence_rows @ HashEncoder().encode_question(question)[0]).argmax())
     start, end = (int(offset) for offset in index.rows.sentences[best_sentence])
     assert index.article(1).text[start:end] == question
 
@@ -134,7 +139,7 @@ def test_a_folder_with_something_else_in_it_is_no_index(tmp_path: Path) -> None:
         ArticleIndex.open(tmp_path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, store.FORMAT + 1, str(store.FORMAT), None])
 def test_another_format_version_is_stale_and_both_versions_are_told(folder: Path, version: object) -> None:
     pointer = json.loads((folder / "CURRENT").read_bytes())
     (folder / "CURRENT").write_text(json.dumps({**pointer, "format": version}))
@@ -241,11 +246,22 @@ def test_a_flipped_bit_anywhere_in_current_is_found(damaged: Path) -> None:
                 stale.append(bytes(changed[at : at + 1]))
             else:
                 assert "CURRENT" in str(caught.value) or "manifest.json" in str(caught.value)
-    assert stale == [b"0"], "only the version's own digit makes an index stale"
+    assert stale == [b"%d" % (store.FORMAT ^ 1)], "only the version's own digit makes an index stale"
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"null", b"[]", b'"x"', b"1", b"\xff\xfe", b'{"format": 1}', b'{"format": 1, "generation": 5}']
+    "data",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"1",
+        b"\xff\xfe",
+        b'{"format": %d}' % store.FORMAT,
+        b'{"format": %d, "generation": 5}' % store.FORMAT,
+    ],
 )
 def test_a_current_with_anything_else_in_it_is_damaged(damaged: Path, data: bytes) -> None:
     (damaged / "CURRENT").write_bytes(data)
@@ -290,13 +306,17 @@ def test_a_text_that_is_not_the_indexed_one_is_never_shown(damaged: Path) -> Non
     assert index.article(0).path == "bridge.txt"
 
 
-def rows_of(chunks: int, vectors: int, words: int, sentences: int, sentence_vectors: int) -> Rows:
+def rows_of(
+    chunks: int, vectors: int, words: int, sentences: int, sentence_vectors: int, begun: int = 7, word_vectors: int = 7
+) -> Rows:
     return Rows(
         articles=[],
         unread=[],
         chunks=np.zeros((chunks, len(store.CHUNK_COLUMNS)), dtype=np.int64),
         sentences=np.zeros((sentences, 2), dtype=np.int64),
         sentence_vectors=np.zeros((sentence_vectors, 4), dtype=np.float16),
+        word_starts=np.arange(begun + 1, dtype=np.int64),
+        word_vectors=np.zeros((word_vectors, 128), dtype=np.int8),
         vectors=VectorIndex.of(np.ones((vectors, 4), dtype=np.float32)),
         lexical=LexicalIndex.of([["word"]] * words),
     )
@@ -313,9 +333,11 @@ def test_rows_that_fit_are_accepted() -> None:
         ((3, 3, 4, 7, 7), "3 chunks, 3 vectors, 4 BM25 rows"),
         ((2, 3, 3, 7, 7), "2 chunks, 3 vectors, 3 BM25 rows"),
         ((3, 3, 3, 7, 6), "7 sentences, 6 sentence vectors"),
+        ((3, 3, 3, 7, 7, 6, 6), "7 sentences, 7 sentence vectors, 6 beginnings of words"),
+        ((3, 3, 3, 7, 7, 7, 8), "7 words, 8 word vectors"),
     ],
 )
-def test_misaligned_rows_are_refused_with_both_numbers(sizes: tuple[int, int, int, int, int], found: str) -> None:
+def test_misaligned_rows_are_refused_with_both_numbers(sizes: tuple[int, ...], found: str) -> None:
     with pytest.raises(IndexCorrupt, match=found):
         rows_of(*sizes)
 
@@ -334,7 +356,7 @@ def test_an_opened_index_keeps_answering_after_a_rebuild_replaced_it(folder: Pat
     ]
     assert old.article(0).text == TINY_ARTICLES["bridge.txt"]
     assert old.rows.lexical.scores(["crack"])[0] > 0
-    vector = HashEncoder().encode_question("Buses will use the northern bridge instead.")
+    vector = HashEncoder().encode_question("Buses will use the northern bridge instead.")[0]
     assert old.rows.vectors.search(vector, 1)[0].tolist() == [1]
     assert float(np.linalg.norm(old.rows.sentence_vectors[3].astype(np.float32))) == pytest.approx(1, abs=1e-3)
     assert ArticleIndex.open(folder).article(0).text.startswith("Bridge opens again")
@@ -366,7 +388,7 @@ def test_nothing_in_a_generation_is_a_pickle(folder: Path) -> None:
         if name.endswith(".npy"):
             assert np.load(home / name, allow_pickle=False).dtype.kind in "iuf"
         elif name.endswith(".json"):
-            assert isinstance(json.loads(data), dict)
+            assert isinstance(json.loads(data), dict | list)
         else:
             assert name in ("texts.bin", "vectors.faiss")
     assert (home / "texts.bin").read_bytes() == "".join(TINY_ARTICLES.values()).encode()
@@ -399,8 +421,6 @@ def test_an_error_after_the_switch_does_not_lose_the_index(
 ) -> None:
     # BUG: CURRENT names the new generation already when the sync of its folder fails, and discard() deletes it.
     (tiny_articles / "bridge.txt").unlink()
-    try:
+    with pytest.raises(IndexUnwritable, match="Invalid argument"):
         hash_build(tiny_articles, folder)
-    except OSError as error:
-        assert error.errno == 22
     assert len(ArticleIndex.open(folder).rows.articles) in (2, 3)
