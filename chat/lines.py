@@ -61,7 +61,7 @@ class LineRange:
 
 def find_lines(article: Article, lines: str) -> LineRange | None:
     """The lines that a link names, ``"10"`` or ``"10-12"``; None where the article has none of them."""
-    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", lines)
+    match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", lines)
     if not match:
         return None
     first, last = int(match[1]), int(match[2] or match[1])

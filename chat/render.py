@@ -69,7 +69,9 @@ def render_conversation(
         question: what was typed then.
     """
     if turns or refused:
-        return _render("conversation", turns, around, location, records.citation_text, records.citation_json, refused, question)
+        return _render(
+            "conversation", turns, around, location, records.citation_text, records.citation_json, refused, question
+        )
     return _render("welcome", index, shelf.years(index), starters)
 
 

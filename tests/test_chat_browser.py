@@ -130,7 +130,7 @@ def test_programs_get_what_the_command_line_prints(address: str, seed_assistant:
     passages = client.predict(QUESTION, 2, api_name="/search")
     expected = [passage.as_json() for passage in seed_assistant.search(QUESTION, 2)]
     assert passages == json.loads(json.dumps(expected))
-    with pytest.raises(AppError, match="None of the 1 articles"):
+    with pytest.raises(AppError, match="Of 1 articles none is"):
         client.predict(QUESTION, author="Nobody", api_name="/ask")
     with pytest.raises(AppError, match="question"):
         client.predict(" ", api_name="/ask")
