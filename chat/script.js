@@ -2,9 +2,7 @@
 // The server renders everything; this passes on what was clicked and typed, scrolls, and moves the focus.
 
 const find = (selector) => document.querySelector(selector);
-const findAll = (selector) => [...document.querySelectorAll(selector)];
 const chat = (window.articleqa ??= {}); // what one part offers the others
-const calmly = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
 /** Call `actions[name]` when something with data-do="name" is clicked in this part. */
 function onClicks(actions) {
@@ -391,6 +389,7 @@ function startPanel() {
     if (!source().contains(document.activeElement)) source().focus({ preventScroll: true });
     if (!source().dataset.path) return;
     chat.revealCited();
+    find(".citation[aria-current]")?.scrollIntoView({ block: "nearest" }); // the talk is narrower now
     history.replaceState(null, "", address(spot(Number(steps()?.dataset.at))));
   });
   const wanted = new URLSearchParams(location.search);

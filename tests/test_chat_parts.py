@@ -25,7 +25,8 @@ def test_plain_names_are_kept(name: str) -> None:
     "name",
     [
         "", "/etc/passwd.txt", "../x.txt", "a/../../x.txt", "a//b.txt", "./x.txt", "..\\x.txt", "C:\\x.txt",
-        "\\\\host\\x.txt", ".hidden.txt", "a/.git/x.txt", "x\x00.txt", "x\n.txt", "x\u202etxt.exe", "con.txt", "a/NUL", "x.txt.", " x.txt",
+        "\\\\host\\x.txt", ".hidden.txt", "a/.git/x.txt", "x\x00.txt", "x\n.txt", "x\u202etxt.exe", "con.txt", "a/NUL",
+        "x.txt.", " x.txt",
         "x" * 300 + ".txt", "a/" * 30 + "x.txt", "<b>.txt", "half\udce9.txt",
     ],
 )  # fmt: skip
