@@ -46,10 +46,15 @@ class VectorIndex:
         return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
 
     def save(self, path: Path) -> None:
-        """Write the rows to one file."""
+        """Write the rows to one file.
+
+        Raises:
+            OSError: the disk is full. (faiss's own file writer only prints that, and a cut file stays.)
+        """
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        with path.open("wb") as file:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
     def rows(self) -> Vectors:
         """All vectors as they were indexed, ``(size, dimension)`` float32."""

@@ -5,6 +5,7 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 """
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ def ask(
     filters = Filters.parse(since, until, author, path, title)
     answer = Assistant.open(index).ask(question, filters=filters)
     if as_json:
-        print(json.dumps(answer.as_json(), ensure_ascii=False))
+        print(as_line(answer.as_json()))
     else:
         _print_answer(answer)
     if not answer.found:
@@ -83,7 +84,7 @@ def search(
     passages = Assistant.open(index).search(question, k=count, filters=filters)
     if as_json:
         for passage in passages:
-            print(json.dumps(passage.as_json(), ensure_ascii=False))
+            print(as_line(passage.as_json()))
     else:
         _print_passages(passages)
 
@@ -96,7 +97,7 @@ def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json
 
     answer = Assistant.open(index).ask(question)
     if as_json:
-        print(json.dumps(citations_json(answer), ensure_ascii=False))
+        print(as_line(citations_json(answer)))
     elif answer.found:
         print("\n".join(f"{printable(quote.citation)} “{printable(quote.text)}”" for quote in answer.quotes))
     else:
@@ -229,6 +230,15 @@ def evaluate(
     print(told if as_json else evaluation.table(figures))
     if figures.verbatim != 1:
         raise typer.Exit(EXIT_ERROR)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""What Python makes of bytes in a file's name that are not UTF-8; no output takes them."""
+
+
+def as_line(value: object) -> str:
+    """JSON on one line, everything that can be written as itself."""
+    return _HALVES.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _print_answer(answer: Answer) -> None:
