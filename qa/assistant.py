@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.articles import Article
 from index.build import BuildProgress, build
-from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder
+from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder, load_exported
 from index.errors import ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex
@@ -110,7 +110,9 @@ class Assistant:
     def _loaded_encoder(self) -> SentenceEncoder:
         with self._loading:
             if self._encoder is None:
-                self._encoder = self._loader(self._index_model())
+                settings = self.index.settings
+                exported = load_exported(settings.model, settings.fingerprint)  # without a look at its weights
+                self._encoder = exported or self._loader(self._index_model())
             return self._encoder
 
     def _index_model(self) -> Model:

@@ -1,7 +1,7 @@
 """What the tests share: an encoder whose vectors can be read by eye, tiny articles, the seed index."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,15 @@ def hash_encoder() -> HashEncoder:
 def tiny_articles(tmp_path: Path) -> Path:
     """A folder with three small articles, see `TINY_ARTICLES`."""
     return write_articles(tmp_path / "articles", TINY_ARTICLES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of exported models of its own for the tests and the processes they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("ARTICLEQA_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
