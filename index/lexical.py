@@ -1,18 +1,20 @@
 """Texts to BM25 rows and back (bm25s, Snowball stems). Knows words, nothing of vectors."""
 
+import bisect
 import functools
+import json
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    import bm25s
     import Stemmer
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
@@ -62,8 +64,26 @@ def _stemmer() -> "Stemmer.Stemmer":
     return Stemmer.Stemmer(_STEM_LANGUAGE)
 
 
+Scores = npt.NDArray[np.float32]
+RowNumbers = npt.NDArray[np.int64]
+
+_ARRAYS = ("words", "word_starts", "starts", "rows", "scores", "highest")
+
+_SIZE = "size.json"
+
+_ROUNDING = 1.0001
+"""Sums of float32 are off by less; a row that might be among the best is never left out for it."""
+
+_CHEAPER_TO_ADD = 16
+"""Adding a posting costs about this much less than looking up one row among many postings."""
+
+
 class LexicalIndex:
-    """BM25 over rows of terms.
+    """BM25 over rows of terms: for each term the rows that it stands in and what it scores there.
+
+    bm25s computes the scores when an index is made. Asking adds them up, with nothing but
+    mapped arrays, so that it costs what the postings of the rarer terms cost and not a look at
+    every row.
 
     Attributes:
         size: number of rows.
@@ -74,9 +94,18 @@ class LexicalIndex:
     """A word that comes back says little more: passages are short. R@1 on encyclopedia_dev of
     the whole first stage is .8495 with 0.8 (see qa/README.md)."""
 
-    def __init__(self, bm25: "bm25s.BM25") -> None:
-        self._bm25 = bm25
-        self.size = int(bm25.scores["num_docs"])
+    def __init__(self, size: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """See `of` and `load`.
+
+        Args:
+            size: number of rows.
+            arrays: ``words``, the UTF-8 bytes of all terms, sorted, and ``word_starts`` in it;
+                ``starts`` of each term in ``rows`` (rising) and ``scores``; its ``highest`` score.
+        """
+        self.size = size
+        self._arrays = {name: np.asarray(arrays[name]) for name in _ARRAYS}  # plain arrays: a memmap's slices are slow
+        self._words, self._word_starts = self._arrays["words"], self._arrays["word_starts"]
+        self._starts, self._rows, self._scores = (self._arrays[name] for name in ("starts", "rows", "scores"))
 
     @classmethod
     def of(cls, rows: Sequence[list[str]]) -> "LexicalIndex":
@@ -85,35 +114,115 @@ class LexicalIndex:
 
         bm25 = bm25s.BM25(k1=cls.K1, b=cls.B, method="lucene")
         bm25.index(list(rows) if any(rows) else [[""]] * len(rows), show_progress=False)
-        return cls(bm25)
+        columns = {word.encode(): column for word, column in bm25.vocab_dict.items() if word}
+        words = sorted(columns)
+        starts, gather = _sorted_columns(np.array([columns[word] for word in words], np.int64), bm25.scores["indptr"])
+        scores = bm25.scores["data"][gather].astype(np.float32)
+        lengths = [len(word) for word in words]
+        arrays = {
+            "words": np.frombuffer(b"".join(words), np.uint8),
+            "word_starts": np.cumsum([0, *lengths], dtype=np.int64),
+            "starts": starts,
+            "rows": bm25.scores["indices"][gather].astype(np.int32),
+            "scores": scores,
+            "highest": np.maximum.reduceat(scores, starts[:-1]) if words else np.zeros(0, np.float32),
+        }
+        return cls(len(rows), arrays)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Open what `save` wrote, mapped into memory."""
-        import bm25s
-
-        return cls(bm25s.BM25.load(folder, mmap=True, show_progress=False))
+        size = json.loads((folder / _SIZE).read_bytes())["rows"]
+        return cls(size, {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS})
 
     def save(self, folder: Path) -> None:
         """Write the rows as .npy and .json files into `folder`."""
-        self._bm25.save(folder, show_progress=False)
+        for name, array in self._arrays.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        (folder / _SIZE).write_text(json.dumps({"rows": self.size}))
 
     def idf(self, term: str) -> float:
         """How rare a term is: ``ln(1 + (N - df + 0.5) / (df + 0.5))``, largest for one that is nowhere."""
         df = self.document_frequency(term)
         return math.log(1 + (self.size - df + 0.5) / (df + 0.5))
 
-    def scores(self, question_terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """BM25 of every row, ``(size,)`` float32, 0 where no term is shared."""
-        known = [term for term in question_terms if term in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self.size, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
-
     def document_frequency(self, term: str) -> int:
         """In how many rows a term stands."""
-        column = self._bm25.vocab_dict.get(term)
-        if column is None:
-            return 0
-        starts = self._bm25.scores["indptr"]
-        return int(starts[column + 1] - starts[column])
+        column = self._column(term)
+        return 0 if column is None else int(self._starts[column + 1] - self._starts[column])
+
+    def scores(self, question_terms: Sequence[str]) -> Scores:
+        """BM25 of every row, ``(size,)`` float32, 0 where no term is shared."""
+        return self.scores_of(question_terms, np.arange(self.size))
+
+    def scores_of(self, question_terms: Sequence[str], rows: RowNumbers) -> Scores:
+        """BM25 of some rows, ``(len(rows),)`` float32, 0 where no term is shared."""
+        sums = np.zeros(len(rows), dtype=np.float32)
+        for column, times in self._columns(question_terms):
+            sums += times * self._look_up(column, rows)
+        return sums
+
+    def best(self, question_terms: Sequence[str], k: int) -> tuple[RowNumbers, Scores]:
+        """The `k` rows with the highest BM25, best first, and their scores; fewer if fewer score.
+
+        Exact: terms are added by the most they can score, and once the rest together can't lift
+        a new row among the best, they are added to rows already found only (MaxScore, Turtle
+        and Flood 1995).
+        """
+        columns = sorted(self._columns(question_terms), key=lambda entry: -self._most(*entry))
+        rest = np.cumsum([0.0, *(self._most(*entry) for entry in reversed(columns))])[::-1]
+        sums = np.zeros(self.size, dtype=np.float32)  # memory that is not touched costs nothing
+        found = np.zeros(0, dtype=np.int64)
+        for (column, times), possible in zip(columns, rest[:-1], strict=True):
+            rows, scores = self._postings(column)
+            closed = len(found) >= k and _kth(sums[found], k) > possible * _ROUNDING
+            if closed and len(found) * _CHEAPER_TO_ADD < len(rows):
+                sums[found] += times * self._look_up(column, found)
+                continue
+            if not closed:
+                found = np.concatenate([found, rows[sums[rows] == 0]])
+            sums[rows] += times * scores
+        best = found[np.argpartition(-sums[found], k - 1)[:k]] if len(found) > k else found
+        best = best[np.lexsort((best, -sums[best]))]
+        return best, sums[best]
+
+    def _columns(self, question_terms: Sequence[str]) -> list[tuple[int, int]]:
+        """Columns of the known terms, each once, and how often it is asked for."""
+        counted = Counter(question_terms)
+        return [(column, times) for term, times in counted.items() if (column := self._column(term)) is not None]
+
+    def _column(self, term: str) -> int | None:
+        """Where a term is among the sorted words."""
+        word = term.encode()
+        column = bisect.bisect_left(range(len(self._word_starts) - 1), word, key=self._word)
+        return column if column < len(self._word_starts) - 1 and self._word(column) == word else None
+
+    def _word(self, column: int) -> bytes:
+        return self._words[self._word_starts[column] : self._word_starts[column + 1]].tobytes()
+
+    def _most(self, column: int, times: int) -> float:
+        """The most that a term adds to any row."""
+        return times * float(self._arrays["highest"][column])
+
+    def _postings(self, column: int) -> tuple[npt.NDArray[np.int32], Scores]:
+        """The rows that a term stands in, rising, and its score in each."""
+        span = slice(self._starts[column], self._starts[column + 1])
+        return self._rows[span], self._scores[span]
+
+    def _look_up(self, column: int, wanted: RowNumbers) -> Scores:
+        """A term's score in some rows, 0 where it is not."""
+        rows, scores = self._postings(column)
+        at = np.minimum(np.searchsorted(rows, wanted.astype(rows.dtype)), len(rows) - 1)
+        return np.where(rows[at] == wanted, scores[at], np.float32(0))
+
+
+def _sorted_columns(order: RowNumbers, starts: RowNumbers) -> tuple[RowNumbers, RowNumbers]:
+    """Put columns of a sparse matrix into another order: their new starts, and where each entry comes from."""
+    lengths = (starts[1:] - starts[:-1])[order]
+    new_starts = np.cumsum([0, *lengths], dtype=np.int64)
+    return new_starts, np.repeat(starts[:-1][order] - new_starts[:-1], lengths) + np.arange(new_starts[-1])
+
+
+def _kth(values: Scores, k: int) -> float:
+    """The `k`-th largest value."""
+    return float(np.partition(values, len(values) - k)[len(values) - k])

@@ -34,7 +34,7 @@ from index.headers import Field
 from index.lexical import LexicalIndex
 from index.vectors import VectorIndex
 
-FORMAT = 1
+FORMAT = 3
 """Raised whenever an index written before can't be read any more."""
 
 CACHED_ARTICLES = 64
@@ -270,7 +270,7 @@ class ArticleIndex:
 
 
 def _map_array(path: Path) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))  # a plain array: a memmap's slices are slow
 
 
 def _article_record(entry: dict[str, Any]) -> ArticleRecord:

@@ -2,7 +2,6 @@
 
 import functools
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from index.articles import Article
@@ -25,16 +24,16 @@ CACHED_QUESTIONS = 256
 class Assistant:
     """Answers questions from one opened index.
 
-    Safe to use from several threads. The model is loaded at the first question.
+    Safe to use from several threads. The model is loaded at the first question, unless an
+    encoder is given.
 
     Attributes:
         index: the opened index.
     """
 
-    def __init__(self, index: ArticleIndex, loader: Callable[[Model], SentenceEncoder] = load_encoder) -> None:
+    def __init__(self, index: ArticleIndex, encoder: SentenceEncoder | None = None) -> None:
         self.index = index
-        self._loader = loader
-        self._encoder: SentenceEncoder | None = None
+        self._encoder = encoder
         self._loading = threading.Lock()
         self._retriever = Retriever(index)
         self._embed = functools.lru_cache(CACHED_QUESTIONS)(self._embed_new)
@@ -112,7 +111,7 @@ class Assistant:
             if self._encoder is None:
                 settings = self.index.settings
                 exported = load_exported(settings.model, settings.fingerprint)  # without a look at its weights
-                self._encoder = exported or self._loader(self._index_model())
+                self._encoder = exported or load_encoder(self._index_model())
             return self._encoder
 
     def _index_model(self) -> Model:

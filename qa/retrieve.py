@@ -5,6 +5,7 @@ mixture of evidence. What was tried and what it gave is in qa/README.md.
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -103,7 +104,7 @@ class Retriever:
         """
         tables = self.index.rows
         weights = Weights.of({term: tables.lexical.idf(term) for term in question.terms})
-        rows, cosines = self._nearest(vector, tables.lexical.scores(question.terms) / weights.total, count)
+        rows, cosines = self._nearest(vector, question.terms, weights.total, count)
         candidates = [
             self._candidate(int(row), float(cosine), question, weights, vector)
             for row, cosine in zip(rows, cosines, strict=True)
@@ -129,15 +130,17 @@ class Retriever:
         )
 
     def _nearest(
-        self, vector: Vectors, bm25: npt.NDArray[np.float32], count: int
+        self, vector: Vectors, terms: Sequence[str], weight: float, count: int
     ) -> tuple[npt.NDArray[np.int64], Vectors]:
         """The chunks with the highest sum of cosine and BM25, of the best by either; and their cosines."""
-        count = min(max(NEAREST, count), len(bm25))
-        by_vector, _ = self.index.rows.vectors.search(vector, count)
-        by_terms = np.argpartition(-bm25, count - 1)[:count]
-        rows = np.unique(np.concatenate([by_vector, by_terms[bm25[by_terms] > 0]]))
-        cosines = self.index.rows.vectors.take(rows) @ vector
-        best = np.argsort(-(cosines + bm25[rows]), kind="stable")[:count]
+        tables = self.index.rows
+        count = min(max(NEAREST, count), len(tables.chunks))
+        by_vector, _ = tables.vectors.search(vector, count)
+        by_terms, _ = tables.lexical.best(terms, count)
+        rows = np.unique(np.concatenate([by_vector, by_terms]))
+        cosines = tables.vectors.take(rows) @ vector
+        bm25 = tables.lexical.scores_of(terms, rows) / weight
+        best = np.argsort(-(cosines + bm25), kind="stable")[:count]
         return rows[best], cosines[best]
 
     def _candidate(self, row: int, cosine: float, question: Question, weights: Weights, vector: Vectors) -> Candidate:

@@ -4,16 +4,20 @@ Offsets and lines are compared with oracles that share no code with the package:
 counts line ends by hand, and `sed -n`.
 """
 
+import hashlib
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder
-from hypothesis import example, given, settings
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, write_articles
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from index.articles import Article, LineTable, parse_article
 from index.chunks import Budget, Chunk, count_tokens, embedding_prefix, split_article
+from index.store import ArticleIndex
+from qa import Assistant, Passage, Quote
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -176,6 +180,30 @@ LINE_FEED_TEXTS = {
     **TINY_ARTICLES,
     "odd.txt": "Odd title\n\nFirst\u2028line 😀 here.\x0bStill the\x0cfirst\x85one.\nA second line.\n\n\nLast one.",
 }
+
+
+@given(texts(), st.data())
+@settings(max_examples=40, deadline=None)
+def test_quotes_and_passages_are_verbatim_at_their_lines(text: str, data: st.DataObject) -> None:
+    """Contracts 1 and 2 to the end: two articles with the same text, any of its sentences as the question."""
+    article = parse_article("a.txt", text.encode())
+    spans = [span for chunk in split(article) for span in chunk.sentences]
+    start, end = data.draw(st.sampled_from(spans))
+    asked = article.text[start:end][:500]
+    assume(any(character.isalnum() for character in asked))
+    with tempfile.TemporaryDirectory() as folder:
+        articles = write_articles(Path(folder, "articles"), {"a.txt": text, "deep/b.md": text})
+        hash_build(articles, Path(folder, "index"))
+        assistant = Assistant(ArticleIndex.open(Path(folder, "index")), HashEncoder())
+        answer = assistant.ask(asked)
+        pieces: list[Quote | Passage] = [*answer.quotes, *answer.passages, *assistant.search(asked, k=50)]
+        for piece in pieces:
+            data_now = (articles / piece.path).read_bytes()
+            shown = data_now.decode("utf-8-sig")
+            assert shown[piece.start : piece.end] == piece.text != ""
+            assert piece.start_line == line_by_counting(shown, piece.start)
+            assert piece.end_line == line_by_counting(shown, piece.end - 1)
+            assert piece.sha256 == hashlib.sha256(data_now).hexdigest()
 
 
 def sed(path: Path, first: int, last: int) -> str:

@@ -20,11 +20,13 @@ from index.vectors import VectorIndex
 
 FILES = [
     "chunks.npy",
-    "lexical/data.csc.index.npy",
-    "lexical/indices.csc.index.npy",
-    "lexical/indptr.csc.index.npy",
-    "lexical/params.index.json",
-    "lexical/vocab.index.json",
+    "lexical/highest.npy",
+    "lexical/rows.npy",
+    "lexical/scores.npy",
+    "lexical/size.json",
+    "lexical/starts.npy",
+    "lexical/word_starts.npy",
+    "lexical/words.npy",
     "manifest.json",
     "sentence_vectors.npy",
     "sentences.npy",
@@ -134,7 +136,7 @@ def test_a_folder_with_something_else_in_it_is_no_index(tmp_path: Path) -> None:
         ArticleIndex.open(tmp_path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, store.FORMAT + 1, str(store.FORMAT), None])
 def test_another_format_version_is_stale_and_both_versions_are_told(folder: Path, version: object) -> None:
     pointer = json.loads((folder / "CURRENT").read_bytes())
     (folder / "CURRENT").write_text(json.dumps({**pointer, "format": version}))
@@ -241,11 +243,22 @@ def test_a_flipped_bit_anywhere_in_current_is_found(damaged: Path) -> None:
                 stale.append(bytes(changed[at : at + 1]))
             else:
                 assert "CURRENT" in str(caught.value) or "manifest.json" in str(caught.value)
-    assert stale == [b"0"], "only the version's own digit makes an index stale"
+    assert stale == [b"%d" % (store.FORMAT ^ 1)], "only the version's own digit makes an index stale"
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"null", b"[]", b'"x"', b"1", b"\xff\xfe", b'{"format": 1}', b'{"format": 1, "generation": 5}']
+    "data",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"1",
+        b"\xff\xfe",
+        b'{"format": %d}' % store.FORMAT,
+        b'{"format": %d, "generation": 5}' % store.FORMAT,
+    ],
 )
 def test_a_current_with_anything_else_in_it_is_damaged(damaged: Path, data: bytes) -> None:
     (damaged / "CURRENT").write_bytes(data)
