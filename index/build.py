@@ -116,7 +116,7 @@ def build(
             base = before if same and not full else None
             if base is None or found != _files_of(base) or base.articles_folder != articles_folder:
                 embedded = _write_generation(
-                    articles_folder, found, base, folder, model, max_tokens, loader, progress or _silent
+                    articles_folder, found, base, folder, model, max_tokens, loader, progress or silent
                 )
             else:
                 embedded = None
@@ -147,8 +147,8 @@ def changes(index: ArticleIndex) -> list[str]:
     return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
 
 
-def _silent(step: str, done: int, total: int) -> None:
-    pass
+def silent(step: str, done: int, total: int) -> None:
+    """The progress of whoever doesn't want to be told."""
 
 
 def _scan(articles_folder: Path, index_folder: Path) -> dict[str, str]:
@@ -214,7 +214,7 @@ class _Tables:
             self.chunks.append(
                 (len(self.records), chunk.start, chunk.end, byte_start, byte, *lines, sentence, len(self.sentences))
             )
-            self._add_row(embedding_prefix(article), text, chunk)
+            self._add_row(embedding_prefix(article.title), text, chunk)
         self.records.append(
             ArticleRecord(
                 article.path,
@@ -324,7 +324,7 @@ def _read(
         return
     encoder = load()
     budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
-    tables.add(article, split_article(article, budget.without(embedding_prefix(article))))
+    tables.add(article, split_article(article, budget.without(embedding_prefix(article.title))))
 
 
 def _check_some(tables: _Tables, articles_folder: Path) -> None:

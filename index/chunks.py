@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.articles import Article, Span
+from index.headers import Field
 
 if TYPE_CHECKING:
     import tiktoken
@@ -104,11 +105,11 @@ def count_tokens(text: str) -> int:
     return len(_encoding().encode_ordinary(text))
 
 
-def embedding_prefix(article: Article) -> str:
+def embedding_prefix(field: Field | None) -> str:
     """What stands before each chunk's text when it is embedded and indexed: the title."""
-    if not article.title:
+    if not field:
         return ""
-    title = article.title.value
+    title = field.value
     while count_tokens(title) > MAX_TITLE_TOKENS:
         title = title[: len(title) * 9 // 10]
     return f"{title}. "

@@ -162,8 +162,23 @@ class LexicalIndex:
             sums += times * self._look_up(column, rows)
         return sums
 
-    def best(self, question_terms: Sequence[str], k: int) -> tuple[RowNumbers, Scores]:
+    def best(
+        self, question_terms: Sequence[str], k: int, within: RowNumbers | None = None
+    ) -> tuple[RowNumbers, Scores]:
         """The `k` rows with the highest BM25, best first, and their scores; fewer if fewer score.
+
+        Args:
+            question_terms: what to look for.
+            k: how many.
+            within: the rows to look among; None for all.
+        """
+        if within is None:
+            return self._best_of_all(question_terms, k)
+        scores = self.scores_of(question_terms, within)
+        return _highest(within[scores > 0], scores[scores > 0], k)
+
+    def _best_of_all(self, question_terms: Sequence[str], k: int) -> tuple[RowNumbers, Scores]:
+        """See `best`.
 
         Exact: terms are added by the most they can score, and once the rest together can't lift
         a new row among the best, they are added to rows already found only (MaxScore, Turtle
@@ -182,9 +197,7 @@ class LexicalIndex:
             if not closed:
                 found = np.concatenate([found, rows[sums[rows] == 0]])
             sums[rows] += times * scores
-        best = found[np.argpartition(-sums[found], k - 1)[:k]] if len(found) > k else found
-        best = best[np.lexsort((best, -sums[best]))]
-        return best, sums[best]
+        return _highest(found, sums[found], k)
 
     def _columns(self, question_terms: Sequence[str]) -> list[tuple[int, int]]:
         """Columns of the known terms, each once, and how often it is asked for."""
@@ -221,6 +234,13 @@ def _sorted_columns(order: RowNumbers, starts: RowNumbers) -> tuple[RowNumbers, 
     lengths = (starts[1:] - starts[:-1])[order]
     new_starts = np.cumsum([0, *lengths], dtype=np.int64)
     return new_starts, np.repeat(starts[:-1][order] - new_starts[:-1], lengths) + np.arange(new_starts[-1])
+
+
+def _highest(rows: RowNumbers, scores: Scores, k: int) -> tuple[RowNumbers, Scores]:
+    """The `k` rows with the highest scores, best first, and the scores."""
+    best = np.argpartition(-scores, k - 1)[:k] if len(rows) > k else np.arange(len(rows))
+    best = best[np.lexsort((rows[best], -scores[best]))]
+    return rows[best], scores[best]
 
 
 def _kth(values: Scores, k: int) -> float:

@@ -12,6 +12,7 @@ a chain (CURRENT → manifest → every file), so damage anywhere is found when 
 opened. No pickle anywhere. This module does not read articles and does not embed.
 """
 
+import copy
 import datetime
 import functools
 import hashlib
@@ -20,8 +21,8 @@ import mmap
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.articles import Article, Span, sha256_of
+from index.chunks import embedding_prefix
 from index.errors import IndexCorrupt, IndexMissing, IndexStale
 from index.headers import Field
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, terms
 from index.vectors import VectorIndex
 
 FORMAT = 3
@@ -232,6 +234,24 @@ class ArticleIndex:
         except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
             raise IndexCorrupt(f"The index in {folder} can't be read: {error}. {_mend(folder)}") from error
 
+    def only(self, articles: Iterable[int]) -> "ArticleIndex":
+        """The same index as if only some rows of the article table had been indexed, in memory."""
+        wanted = np.isin(self.rows.chunks[:, 0], list(articles))
+        rows = np.flatnonzero(wanted)
+        part = copy.copy(self)
+        part.rows = replace(
+            self.rows,
+            chunks=self.rows.chunks[rows],
+            vectors=VectorIndex.of(self.rows.vectors.take(rows)),
+            lexical=LexicalIndex.of([self.terms(int(row)) for row in rows]),
+        )
+        return part
+
+    def terms(self, row: int) -> list[str]:
+        """The terms of a row as they are in BM25: its article's title and its text."""
+        chunk = self.chunk(row)
+        return terms(embedding_prefix(self.rows.articles[chunk.article].title) + chunk.text)
+
     def article(self, row: int) -> Article:
         """The article of a row of the article table, its text compared with its digest.
 
@@ -239,6 +259,10 @@ class ArticleIndex:
             IndexCorrupt: the stored text is not the one that was indexed.
         """
         return self._cached_article(row)
+
+    def find_article(self, path: str) -> int | None:
+        """The row of the article at `path`, or None if the index holds no such article."""
+        return self._rows_by_path.get(path)
 
     def article_row(self, path: str) -> int:
         """The row of the article at `path`.

@@ -59,7 +59,21 @@ class VectorIndex:
         """The vectors of some rows, ``(len(rows), dimension)`` float32."""
         return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
-    def search(self, vector: Vectors, k: int) -> tuple[npt.NDArray[np.int64], Vectors]:
-        """The `k` rows most like one ``(dim,)`` unit vector: rows and cosines, best first."""
-        scores, rows = self._index.search(vector[None, :], min(k, self.size))
+    def search(
+        self, vector: Vectors, k: int, within: npt.NDArray[np.int64] | None = None
+    ) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """The `k` rows most like one ``(dim,)`` unit vector: rows and cosines, best first.
+
+        Args:
+            vector: what to look for.
+            k: how many, if there are so many.
+            within: the rows to look among; None for all.
+        """
+        if within is None:
+            scores, rows = self._index.search(vector[None, :], min(k, self.size))
+        else:
+            import faiss
+
+            among = faiss.SearchParameters(sel=faiss.IDSelectorBatch(within))
+            scores, rows = self._index.search(vector[None, :], min(k, len(within)), params=among)
         return rows[0].astype(np.int64), scores[0]

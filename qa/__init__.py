@@ -5,13 +5,14 @@
     >>> assistant.ask("How many people were killed?").quotes[0].citation
     '000_883b0ecb052fe686.txt:10'
 
-Reading order: ``questions`` → ``retrieve`` → ``quotes`` → ``answer`` → ``assistant``.
+Reading order: ``questions`` → ``evidence`` → ``retrieve`` → ``quotes`` → ``answer`` → ``conversation`` → ``assistant``.
 """
 
 from index.errors import ArticleQAError
 from qa.answer import Answer
 from qa.assistant import Assistant
+from qa.filters import Filters
 from qa.quotes import Quote
 from qa.retrieve import Passage
 
-__all__ = ["Answer", "ArticleQAError", "Assistant", "Passage", "Quote"]
+__all__ = ["Answer", "ArticleQAError", "Assistant", "Filters", "Passage", "Quote"]

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.store import ArticleIndex
+from qa.duplicates import normal
 from qa.quotes import Finding, Quote, quote_finding, rank_sentences
 from qa.retrieve import Candidate, Passage
 
@@ -43,6 +44,8 @@ class Answer:
         score: how sure, 0 to 1, comparable between questions and indexes.
         quotes: verbatim quotes, most useful first; empty when nothing was found.
         passages: the passages looked at, best first; when nothing was found, the nearest ones.
+        understood: the question with what it took over from the turn before; else as it was asked.
+        filters: what the articles were narrowed to, in words; empty if they were not.
     """
 
     question: str
@@ -50,6 +53,8 @@ class Answer:
     score: float
     quotes: tuple[Quote, ...]
     passages: tuple[Passage, ...]
+    understood: str = ""
+    filters: str = ""
 
     @property
     def text(self) -> str:
@@ -66,6 +71,8 @@ class Answer:
             "score": self.score,
             "text": self.text,
             "quotes": [quote.as_json() for quote in self.quotes],
+            "understood": self.understood,
+            "filters": self.filters,
             "passages": [passage.as_json() for passage in self.passages],
         }
 
@@ -102,19 +109,36 @@ def _logistic(value: float) -> float:
 
 
 def answer_from(
-    index: ArticleIndex, question: str, candidates: Sequence[Candidate], passages: Sequence[Passage]
+    index: ArticleIndex, question: str, candidates: Sequence[Candidate], passages: Sequence[Passage], chunks: int
 ) -> Answer:
     """The answer that ranked passages give: their best sentences, or that there is none.
+
+    Args:
+        index: where the passages are from.
+        question: as it was asked.
+        candidates: best first, at least one.
+        passages: the same as they are shown.
+        chunks: how many chunks they are the best of.
 
     Raises:
         IndexCorrupt: a sentence is not what its article says at that place.
     """
     findings = rank_sentences(candidates)
-    chunks = len(index.rows.chunks)
     score = confidence(findings[0], chunks)
     if score < THRESHOLD:
-        return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]))
+        return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
     useful = findings[0].usefulness - QUOTE_MARGIN
-    shown = [finding for finding in findings[:MAX_QUOTES] if finding.usefulness >= useful]
-    quotes = tuple(quote_finding(index, finding, confidence(finding, chunks)) for finding in shown)
-    return Answer(question, True, score, quotes, tuple(passages))
+    quotes: dict[str, Quote] = {}
+    for finding in findings[: 2 * MAX_QUOTES]:
+        if finding.usefulness >= useful:
+            _add(quotes, quote_finding(index, finding, confidence(finding, chunks)))
+    return Answer(question, True, score, tuple(quotes.values())[:MAX_QUOTES], tuple(passages), question)
+
+
+def _add(quotes: dict[str, Quote], quote: Quote) -> None:
+    """Add a quote, or its place to the quote that says the same already."""
+    text = normal(quote.text)
+    first = quotes.setdefault(text, quote)
+    if first is not quote:
+        places = (*first.also_in, quote.citation, *quote.also_in)
+        quotes[text] = replace(first, also_in=tuple(dict.fromkeys(places)))

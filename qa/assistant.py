@@ -2,6 +2,8 @@
 
 import functools
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from index.articles import Article
@@ -11,14 +13,19 @@ from index.errors import ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex
 from qa.answer import Answer, answer_from
-from qa.questions import HeaderField, Question, parse_question
+from qa.conversation import Reading, readings
+from qa.duplicates import merge
+from qa.filters import Filters
+from qa.questions import HeaderField, parse_question
 from qa.quotes import Quote, make_quote
-from qa.retrieve import Candidate, Passage, Retriever
+from qa.retrieve import Passage, Retriever
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
 
 CACHED_QUESTIONS = 256
+
+NO_FILTERS = Filters()
 
 
 class Assistant:
@@ -63,33 +70,42 @@ class Assistant:
         build(Path(articles), Path(index), model, progress=progress)
         return cls.open(index)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, history: Sequence[Answer | str] = (), filters: Filters = NO_FILTERS) -> Answer:
         """Answer a question with quotes, or say that the articles don't.
+
+        Args:
+            question: what to ask.
+            history: the answers of the conversation so far, or the questions; only a question that
+                leans on the last one is read in its light.
+            filters: which articles to look in.
 
         Raises:
             QuestionRejected: the question is empty or too long.
+            FilterRejected: the filters leave no article.
             IndexCorrupt: the index does not hold what was indexed.
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
         asked = parse_question(question)
-        candidates = self._rank(asked, PASSAGES)
-        passages = tuple(self._retriever.passage(candidate) for candidate in candidates)
-        if asked.asks_for:
-            quotes = self._header_quotes(asked.asks_for, candidates)
-            return Answer(asked.text, bool(quotes), float(bool(quotes)), quotes, passages)
-        return answer_from(self.index, asked.text, candidates, passages)
+        allowed = filters.rows(self.index) if filters.active else None
+        answers = [self._answer(reading, allowed) for reading in readings(asked, self._answers(history, filters))]
+        best = max(answers, key=lambda answer: answer.score)
+        return replace(best, question=asked.text, filters=filters.describe())
 
-    def search(self, question: str, k: int = 5) -> list[Passage]:
+    def search(self, question: str, k: int = 5, filters: Filters = NO_FILTERS) -> list[Passage]:
         """The `k` passages nearest to a question, best first.
 
         Raises:
             QuestionRejected: the question is empty or too long.
+            FilterRejected: the filters leave no article.
             ValueError: `k` is not positive.
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
         if k < 1:
             raise ValueError(f"k has to be at least 1, not {k}")
-        return [self._retriever.passage(candidate) for candidate in self._rank(parse_question(question), k)]
+        asked = parse_question(question)
+        allowed = filters.rows(self.index) if filters.active else None
+        candidates = merge(self._retriever.rank(asked, self._embed(asked.text), 2 * k, allowed), k)
+        return [self._retriever.passage(candidate) for candidate in candidates]
 
     def article(self, path: str) -> Article:
         """The article at `path` as it was indexed, with its text and line table.
@@ -100,13 +116,48 @@ class Assistant:
         """
         return self.index.article(self.index.article_row(path))
 
-    def _rank(self, question: Question, count: int) -> list[Candidate]:
-        return self._retriever.rank(question, self._embed(question.text), count)
+    def _answers(self, history: Sequence[Answer | str], filters: Filters) -> list[Answer]:
+        """The history as answers; only the last two turns can matter."""
+        answers: list[Answer] = []
+        for turn in history[-2:]:
+            answers.append(self.ask(turn, answers, filters) if isinstance(turn, str) else turn)
+        return answers
+
+    def _answer(self, reading: Reading, allowed: Sequence[int] | None) -> Answer:
+        """The answer to one reading: from the articles it is about, if they answer, else from all."""
+        rows = self._rows_of(reading.articles, allowed)
+        if rows:
+            answer = self._answer_within(reading, rows)
+            if answer.found:
+                return answer
+        return self._answer_within(reading, allowed)
+
+    def _rows_of(self, paths: Sequence[str], allowed: Sequence[int] | None) -> list[int]:
+        """Rows of articles that are (still) in the index and allowed."""
+        rows = (row for path in paths if (row := self.index.find_article(path)) is not None)
+        return [row for row in rows if allowed is None or row in allowed]
+
+    def _answer_within(self, reading: Reading, articles: Sequence[int] | None) -> Answer:
+        ranked = self._retriever.rank(reading.question, self._embed(reading.text), articles=articles)
+        candidates = merge(ranked, PASSAGES)
+        passages = tuple(self._retriever.passage(candidate) for candidate in candidates)
+        if reading.question.asks_for:
+            quotes = self._header_quotes(reading.question.asks_for, articles)
+            answer = Answer(reading.text, bool(quotes), float(bool(quotes)), quotes, passages)
+        else:
+            answer = answer_from(self.index, reading.text, candidates, passages, self._retriever.size(articles))
+        return replace(answer, understood=reading.text)
 
     def _embed_new(self, text: str) -> Vectors:
-        return self._loaded_encoder().encode_question(text)
+        return self.encoder.encode_question(text)
 
-    def _loaded_encoder(self) -> SentenceEncoder:
+    @property
+    def encoder(self) -> SentenceEncoder:
+        """The model of the index, loaded when it is first needed.
+
+        Raises:
+            ModelMismatch, ModelUnavailable: it is not to be had.
+        """
         with self._loading:
             if self._encoder is None:
                 settings = self.index.settings
@@ -126,16 +177,16 @@ class Assistant:
             )
         return model
 
-    def _header_quotes(self, asked: HeaderField, candidates: list[Candidate]) -> tuple[Quote, ...]:
-        """The line of an article's header that a question like "Who wrote this?" asks for."""
-        rows = dict.fromkeys(candidate.chunk.article for candidate in candidates)
-        found = []
-        for row in rows:
-            record = self.index.rows.articles[row]
-            field: Field | None = getattr(record, asked.value)
-            if field:
-                found.append(make_quote(self.index, row, self._whole_line(row, field), 1.0))
-        return tuple(found) if len(rows) == 1 else ()
+    def _header_quotes(self, asked: HeaderField, articles: Sequence[int] | None) -> tuple[Quote, ...]:
+        """The line of an article's header that a question like "Who wrote this?" asks for.
+
+        Only where it is plain which article is meant: it is the only one.
+        """
+        rows = list(articles) if articles is not None else list(range(len(self.index.rows.articles)))
+        field: Field | None = getattr(self.index.rows.articles[rows[0]], asked.value)
+        if len(rows) > 1 or field is None:
+            return ()
+        return (make_quote(self.index, rows[0], self._whole_line(rows[0], field), 1.0),)
 
     def _whole_line(self, row: int, field: Field) -> tuple[int, int]:
         """The span of the line that a field stands on, without space around it: "By Mark Dovich"."""

@@ -7,18 +7,21 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 import index.cli
-from index.cli import DEFAULT_INDEX, EXIT_NOT_FOUND, IndexOption, printable
+from index.cli import DEFAULT_INDEX, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
 from qa.answer import NOT_FOUND, Answer
 from qa.quotes import Quote
 from qa.retrieve import Passage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("build")(index.cli.build)
+
+DEFAULT_EVAL_INDEX = Path("index/evaluated")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
@@ -108,6 +111,33 @@ def chat(
     import app as chat_app  # the one import against the direction: a command line starts everything
 
     chat_app.serve(index, host, port)
+
+
+@app.command(name="eval")
+def evaluate(
+    articles: Annotated[Path, typer.Option(help="The folder of articles that the questions are about.")],
+    questions: Annotated[Path, typer.Option(help="A JSON Lines file of questions, see qa/evaluate.py.")],
+    sample: Annotated[int | None, typer.Option(min=1, help="Ask a fixed random sample of so many questions.")] = None,
+    index: Annotated[
+        Path, typer.Option("--index", help="Where the index for the evaluation is kept, apart from your own.")
+    ] = DEFAULT_EVAL_INDEX,
+    as_json: Json = False,
+    output: Annotated[Path | None, typer.Option(help="Write the figures as JSON to this file, too.")] = None,
+) -> None:
+    """Measure retrieval, quotes and silence on a file of questions with gold lines."""
+    from qa import evaluate as evaluation
+    from qa.assistant import Assistant
+
+    gold = evaluation.read_questions(questions, sample)
+    with progress_bars() as progress:
+        assistant = Assistant.over(articles, index=index, progress=progress)
+        figures = evaluation.evaluate(assistant, gold, articles, progress)
+    told = json.dumps(figures.as_json(), indent=2)
+    if output:
+        output.write_text(told + "\n", encoding="utf-8")
+    print(told if as_json else evaluation.table(figures))
+    if figures.verbatim != 1:
+        raise typer.Exit(EXIT_ERROR)
 
 
 def _print_answer(answer: Answer) -> None:

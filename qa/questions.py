@@ -33,6 +33,7 @@ class Question:
     Attributes:
         text: as it was asked, without space around it.
         terms: its content words as index terms, each once, in order.
+        carried: those of them that come from the turn before and weigh less.
         pairs: neighbouring terms.
         names: the terms that are written with a capital or a digit.
         kind: what it wants to be told.
@@ -47,6 +48,7 @@ class Question:
     kind: AnswerKind
     asks_for: HeaderField | None
     clues: Clues
+    carried: frozenset[str] = frozenset()
 
 
 def parse_question(text: str) -> Question:

@@ -4,12 +4,13 @@ The weights were fitted on encyclopedia_dev; what each of them gave is in qa/REA
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from index.articles import Span
 from index.errors import IndexCorrupt
-from index.store import ArticleIndex
+from index.store import ArticleIndex, ChunkRecord
+from qa.duplicates import normal
 from qa.evidence import SentenceEvidence
 from qa.retrieve import Candidate
 
@@ -26,6 +27,7 @@ class Quote:
         sha256: digest of the article's file.
         title, author, published: of the article; empty where it doesn't say. The date is ISO.
         score: how sure it answers, 0 to 1.
+        also_in: citations of the same sentence in other places.
     """
 
     text: str
@@ -39,6 +41,7 @@ class Quote:
     author: str
     published: str
     score: float
+    also_in: tuple[str, ...] = ()
 
     @property
     def citation(self) -> str:
@@ -96,15 +99,29 @@ def rank_sentences(candidates: Sequence[Candidate]) -> list[Finding]:
 
 
 def quote_finding(index: ArticleIndex, finding: Finding, score: float) -> Quote:
-    """A finding as a quote, the sentence that was ranked compared with the article.
+    """A finding as a quote, with the places that say the same in other passages.
 
     Raises:
-        IndexCorrupt: they differ, so that the quote must not be shown.
+        IndexCorrupt: the sentence that was ranked is not what its article says there.
     """
-    chunk = finding.candidate.chunk
-    start, end = chunk.sentences[finding.number]
-    quote = make_quote(index, chunk.article, (start, end), score)
-    if quote.text != chunk.text[start - chunk.start : end - chunk.start]:
+    quote = _checked(index, finding.candidate.chunk, finding.number, score)
+    same = [
+        _checked(index, duplicate.chunk, number, score)
+        for duplicate in finding.candidate.duplicates
+        for number, text in enumerate(_sentences(duplicate.chunk))
+        if normal(text) == normal(quote.text)
+    ]
+    return replace(quote, also_in=tuple(dict.fromkeys(other.citation for other in same)))
+
+
+def _sentences(chunk: ChunkRecord) -> list[str]:
+    return [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
+
+
+def _checked(index: ArticleIndex, chunk: ChunkRecord, number: int, score: float) -> Quote:
+    """A sentence of a chunk as a quote, what was ranked compared with the article itself."""
+    quote = make_quote(index, chunk.article, chunk.sentences[number], score)
+    if quote.text != _sentences(chunk)[number]:
         raise IndexCorrupt(
             f"The index in {index.folder} does not agree with itself at {quote.citation}. "
             f"Build it again: articleqa build --full --index {index.folder}"

@@ -23,6 +23,9 @@ NEAREST = 50
 """Chunks taken from each of FAISS and BM25; of both, as many are looked at sentence by sentence.
 20 already lose nothing on encyclopedia_dev (805 chunks); the rest is for larger folders."""
 
+CARRIED = 0.5
+"""Weight of a term that a question took over from the one before, against its own."""
+
 CACHED_CHUNKS = 8192
 """Chunks whose sentences stay taken apart, about 10 kB each."""
 
@@ -39,6 +42,7 @@ class Passage:
         title, author, published: of the article; empty where it doesn't say. The date is ISO.
         sha256: digest of the article's file.
         score: higher is better, 0 to 1 but for oddities; comparable between questions.
+        also_in: locations of other passages that say the same.
     """
 
     text: str
@@ -52,6 +56,7 @@ class Passage:
     published: str
     sha256: str
     score: float
+    also_in: tuple[str, ...] = ()
 
     @property
     def location(self) -> str:
@@ -65,10 +70,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that was ranked, with the evidence for it."""
+    """A chunk that was ranked, with the evidence for it.
+
+    Attributes:
+        chunk: its row and text.
+        evidence: see `gather`.
+        duplicates: chunks that say the same, see `qa.duplicates`.
+    """
 
     chunk: ChunkRecord
     evidence: Evidence
+    duplicates: tuple["Candidate", ...] = ()
 
     @property
     def score(self) -> float:
@@ -94,22 +106,32 @@ class Retriever:
         self.index = index
         self._clues = functools.lru_cache(CACHED_CHUNKS)(self._find_clues)
 
-    def rank(self, question: Question, vector: Vectors, count: int) -> list[Candidate]:
-        """The `count` best chunks, best first.
+    def rank(
+        self, question: Question, vector: Vectors, count: int = NEAREST, articles: Sequence[int] | None = None
+    ) -> list[Candidate]:
+        """The best chunks, best first.
 
         Args:
             question: taken apart.
             vector: the question embedded, ``(dimension,)``.
-            count: at most so many.
+            count: how many, if there are so many; not below `NEAREST`.
+            articles: rows of the article table to look in; None for all.
         """
         tables = self.index.rows
-        weights = Weights.of({term: tables.lexical.idf(term) for term in question.terms})
-        rows, cosines = self._nearest(vector, question.terms, weights.total, count)
+        weights = Weights.of(
+            {term: tables.lexical.idf(term) * (CARRIED if term in question.carried else 1) for term in question.terms}
+        )
+        within = None if articles is None else self._chunks_of(articles)
+        rows, cosines = self._nearest(vector, question.terms, weights.total, max(NEAREST, count), within)
         candidates = [
             self._candidate(int(row), float(cosine), question, weights, vector)
             for row, cosine in zip(rows, cosines, strict=True)
         ]
-        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.row))[:count]
+        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.row))
+
+    def size(self, articles: Sequence[int] | None) -> int:
+        """How many chunks some articles have; None for all."""
+        return len(self.index.rows.chunks) if articles is None else len(self._chunks_of(articles))
 
     def passage(self, candidate: Candidate) -> Passage:
         """A candidate as it is shown."""
@@ -127,16 +149,23 @@ class Retriever:
             published=record.published.value if record.published else "",
             sha256=record.sha256,
             score=candidate.score,
+            also_in=tuple(self._location(duplicate.chunk) for duplicate in candidate.duplicates),
         )
 
+    def _location(self, chunk: ChunkRecord) -> str:
+        return f"{self.index.rows.articles[chunk.article].path}:{chunk.start_line}-{chunk.end_line}"
+
+    def _chunks_of(self, articles: Sequence[int]) -> npt.NDArray[np.int64]:
+        """Rows of the chunks of some articles."""
+        return np.flatnonzero(np.isin(self.index.rows.chunks[:, 0], articles))
+
     def _nearest(
-        self, vector: Vectors, terms: Sequence[str], weight: float, count: int
+        self, vector: Vectors, terms: Sequence[str], weight: float, count: int, within: npt.NDArray[np.int64] | None
     ) -> tuple[npt.NDArray[np.int64], Vectors]:
         """The chunks with the highest sum of cosine and BM25, of the best by either; and their cosines."""
         tables = self.index.rows
-        count = min(max(NEAREST, count), len(tables.chunks))
-        by_vector, _ = tables.vectors.search(vector, count)
-        by_terms, _ = tables.lexical.best(terms, count)
+        by_vector, _ = tables.vectors.search(vector, count, within)
+        by_terms, _ = tables.lexical.best(terms, count, within)
         rows = np.unique(np.concatenate([by_vector, by_terms]))
         cosines = tables.vectors.take(rows) @ vector
         bm25 = tables.lexical.scores_of(terms, rows) / weight

@@ -18,7 +18,7 @@ def sentences_of(text: str, budget: Budget = ROOMY) -> list[list[str]]:
     article = article_of(text)
     return [
         [article.text[start:end] for start, end in chunk.sentences]
-        for chunk in split_article(article, budget.without(embedding_prefix(article)))
+        for chunk in split_article(article, budget.without(embedding_prefix(article.title)))
     ]
 
 
@@ -36,7 +36,7 @@ def test_text_that_looks_like_a_special_token_is_counted_as_text() -> None:
 
 def test_the_seed_is_cut_at_its_paragraphs_and_its_head_opens_the_first() -> None:
     article = parse_article(SEED_NAME, (SEEDS / SEED_NAME).read_bytes())
-    chunks = split_article(article, ROOMY.without(embedding_prefix(article)))
+    chunks = split_article(article, ROOMY.without(embedding_prefix(article.title)))
     lines = [article.lines.lines(chunk.start, chunk.end) for chunk in chunks]
     assert lines == [
         (1, 6), (8, 8), (10, 10), (12, 12), (14, 14), (16, 16), (18, 18), (20, 20), (22, 23), (25, 25), (27, 27),
@@ -152,14 +152,14 @@ def test_share_is_the_larger_of_both_counts() -> None:
 
 
 def test_the_title_takes_its_part_of_the_budget() -> None:
-    prefix = embedding_prefix(article_of("Hello world\n\nText."))
+    prefix = embedding_prefix(article_of("Hello world\n\nText.").title)
     assert prefix.startswith("Hello world")
     left = Budget(200, 254, HashEncoder().count_tokens).without(prefix)
     assert (left.max_tokens, left.max_model_tokens) == (200 - count_tokens(prefix), 252)
 
 
 def test_an_article_without_a_title_has_no_prefix() -> None:
-    assert embedding_prefix(Article("a.txt", "Text.", "")) == ""
+    assert embedding_prefix(Article("a.txt", "Text.", "").title) == ""
 
 
 def test_a_sentence_over_the_budget_is_cut_between_words() -> None:
@@ -199,7 +199,7 @@ def test_a_title_as_long_as_the_budget_does_not_cut_the_article_to_letters() -> 
     )
     article = article_of(f"{title}\n\n" + "Կամուրջը փակվում է երեք շաբաթով. " * 12)
     assert article.title is not None and article.title.value == title
-    prefix = embedding_prefix(article)
+    prefix = embedding_prefix(article.title)
     chunks = split_article(article, ROOMY.without(prefix))
     assert len(chunks) < 30
     assert all(count_tokens(prefix + article.text[chunk.start : chunk.end]) <= 200 for chunk in chunks)

@@ -75,7 +75,7 @@ def line_by_counting(text: str, offset: int) -> int:
 
 def split(article: Article, max_tokens: int = 200, max_model_tokens: int = 254) -> list[Chunk]:
     budget = Budget(max_tokens, max_model_tokens, HashEncoder().count_tokens)
-    return split_article(article, budget.without(embedding_prefix(article)))
+    return split_article(article, budget.without(embedding_prefix(article.title)))
 
 
 @given(ANY_TEXT, st.booleans())
@@ -140,7 +140,7 @@ def test_the_lines_of_a_sentence_begin_and_end_where_counting_by_hand_says(text:
 @settings(max_examples=150, deadline=None)
 def test_a_chunk_fits_both_budgets_with_its_title(body: str, budget: tuple[int, int]) -> None:
     article = parse_article("a.txt", f"A short title\n\n{body}".encode())
-    prefix = embedding_prefix(article)
+    prefix = embedding_prefix(article.title)
     assert prefix.startswith("A short title")
     for chunk in split(article, *budget):
         embedded = prefix + article.text[chunk.start : chunk.end]

@@ -157,6 +157,13 @@ def test_the_best_rows_come_best_first_and_only_those_that_score() -> None:
     assert index.best(["unheard"], 3)[0].tolist() == []
 
 
+def test_the_best_rows_can_be_looked_for_among_some() -> None:
+    index = LexicalIndex.of(CORPUS)
+    assert index.best(["harbour", "lens"], 5, np.array([0, 2]))[0].tolist() == [2, 0]
+    assert index.best(["harbour", "lens"], 1, np.array([0, 1]))[0].tolist() == [1]
+    assert index.best(["lens"], 1, np.array([0, 1]))[0].tolist() == []
+
+
 def test_some_rows_are_scored_in_the_order_given() -> None:
     scores = LexicalIndex.of(CORPUS).scores_of(["harbour", "lens"], np.array([2, 0, 2]))
     assert scores.tolist() == pytest.approx([idf(1) * part(1, 2), 0.163479, idf(1) * part(1, 2)], abs=1e-5)

@@ -1,0 +1,109 @@
+"""What articles a question is put to: by date, author, path and title."""
+
+import datetime
+import fnmatch
+from dataclasses import dataclass
+
+from index.errors import ArticleQAError
+from index.store import ArticleIndex, ArticleRecord
+
+
+class FilterRejected(ArticleQAError):
+    """A filter makes no sense or leaves no article. Seen by whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions that an article has to meet, all of them; an empty one lets everything through.
+
+    Attributes:
+        since, until: first and last day of publication. An article without a date meets neither.
+        author: part of the author's name, in any case.
+        path: shell pattern of the path, ``2023/*``; without a wildcard, part of it.
+        title: the same of the title, in any case.
+    """
+
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    author: str = ""
+    path: str = ""
+    title: str = ""
+
+    @classmethod
+    def parse(cls, since: str = "", until: str = "", author: str = "", path: str = "", title: str = "") -> "Filters":
+        """Filters from what a person typed; dates as ``2023-09-19``, ``2023-09`` or ``2023``.
+
+        Raises:
+            FilterRejected: a date is none, or `since` is after `until`.
+        """
+        first, last = _day(since, first=True), _day(until, first=False)
+        if first and last and first > last:
+            raise FilterRejected(f"Nothing is published since {first} and until {last}: the first is after the second.")
+        return cls(first, last, author.strip(), path.strip(), title.strip())
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is filtered at all."""
+        return self != Filters()
+
+    def allows(self, article: ArticleRecord) -> bool:
+        """Whether an article meets all conditions."""
+        published = article.published.value if article.published else ""
+        return (
+            (self.since is None or self.since.isoformat() <= published)
+            and (self.until is None or "" < published <= self.until.isoformat())
+            and _matches(self.author, article.author.value if article.author else "", anywhere=True)
+            and _matches(self.path, article.path)
+            and _matches(self.title, article.title.value if article.title else "")
+        )
+
+    def rows(self, index: ArticleIndex) -> list[int]:
+        """Rows of the article table that meet the conditions.
+
+        Raises:
+            FilterRejected: there is none, so that "not in the articles" would mislead.
+        """
+        found = [row for row, record in enumerate(index.rows.articles) if self.allows(record)]
+        if not found:
+            raise FilterRejected(
+                f"None of the {len(index.rows.articles):,} articles is {self.describe()}. Loosen the filters."
+            )
+        return found
+
+    def describe(self) -> str:
+        """The conditions in words: ``since 2023-09-01, by "Dovich"``."""
+        parts = (
+            f"since {self.since}" if self.since else "",
+            f"until {self.until}" if self.until else "",
+            f"by “{self.author}”" if self.author else "",
+            f"in “{self.path}”" if self.path else "",
+            f"titled “{self.title}”" if self.title else "",
+        )
+        return ", ".join(filter(None, parts))
+
+
+def _day(text: str, *, first: bool) -> datetime.date | None:
+    """A day, or the first or last one of a month or year."""
+    text = text.strip()
+    if not text:
+        return None
+    parts = text.split("-")
+    try:
+        numbers = [int(part) for part in parts]
+        if len(numbers) == 3:
+            return datetime.date(*numbers)
+        if first:
+            return datetime.date(*[*numbers, 1, 1][:3])
+        year, month = [*numbers, 12][:2]
+        following = datetime.date(year + month // 12, month % 12 + 1, 1)
+    except (TypeError, ValueError) as error:
+        raise FilterRejected(f"“{text}” is no date. Write it as 2023-09-19, 2023-09 or 2023.") from error
+    return following - datetime.timedelta(days=1)
+
+
+def _matches(pattern: str, text: str, *, anywhere: bool = False) -> bool:
+    """Whether a text contains a pattern or, if that has wildcards, is matched by it; in any case."""
+    pattern, text = pattern.casefold(), text.casefold()
+    if anywhere or not any(mark in pattern for mark in "*?["):
+        return pattern in text
+    return fnmatch.fnmatchcase(text, pattern)
