@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test lint clean
+.PHONY: setup chat test bench bench-large bench-txtai load lint clean
 
 setup: $(VENV)/installed
 
@@ -12,6 +12,18 @@ chat: setup
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench
+
+bench-large: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench 100000 1000000
+
+bench-txtai: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.beside_txtai $(TXTAI)
+
+load: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.load
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
