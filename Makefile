@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test bench bench-large bench-txtai load lint clean
+.PHONY: setup chat test test-slow eval-html bench bench-large bench-txtai load lint clean
 
 setup: $(VENV)/installed
 
@@ -12,6 +12,12 @@ chat: setup
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m slow --timeout 1800
+
+eval-html: $(VENV)/installed-dev
+	$(BIN)/python -m index evaluate-html ../shared/eval/html_pages
 
 bench: $(VENV)/installed-dev
 	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench

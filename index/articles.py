@@ -1,7 +1,8 @@
-"""A file in, an `Article` out: its text, its line table, its title, author and date.
+"""A file in, its `Article`s out: text, line table, title, author and date.
 
-One small reader per format, chosen by the file's suffix in `READERS`. This module does not
-split text into sentences and knows nothing of models or indexes.
+The folder is listed and read here; what the bytes mean is for the readers, one per format
+(`index.readers`). This module does not split text into sentences and knows nothing of models
+or indexes.
 """
 
 import bisect
@@ -9,12 +10,16 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from index.errors import ArticlesMissing, ArticleUnreadable
-from index.headers import Field, Header, read_header
+from index.headers import Field
+from index.readers import READERS
+from index.readers.records import record_path
+from index.readers.rendered import MAX_BYTES, Rendered, format_of
 
 Span = tuple[int, int]
 """``[start, end)`` offsets of a text, in code points."""
@@ -61,11 +66,17 @@ class Article:
     """One article as it was read: nothing is derived from the index, nothing from the screen.
 
     Attributes:
-        path: relative to the articles folder, with ``/`` on every system.
-        text: exactly what the file says, line ends included (a byte order mark left out).
-        sha256: hex digest of the file's bytes.
+        path: relative to the articles folder, with ``/`` on every system; ``news.jsonl#3`` for
+            the article on line 3 of a JSON Lines file.
+        text: exactly what the file says, line ends included (a byte order mark left out); of
+            HTML, PDF and JSON Lines the text that was rendered from it.
+        sha256: hex digest of the file's bytes; of an article in a JSON Lines file, of its line.
         title, author, published: values with the span of `text` they were read from;
             `published` is an ISO date (``2023-09-19``).
+        pages: where each page of a PDF starts in `text`; empty for other formats.
+        record: line of the JSON Lines file that the article stands on, from 1; else 0.
+        url: where it was published, if the file says.
+        notice: what its reader had to decide or to replace; empty mostly.
         lines: the line table of `text`.
     """
 
@@ -75,17 +86,41 @@ class Article:
     title: Field | None = None
     author: Field | None = None
     published: Field | None = None
+    pages: tuple[int, ...] = ()
+    record: int = 0
+    url: str = ""
+    notice: str = ""
     lines: LineTable = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lines", LineTable(self.text))
 
+    @property
+    def file(self) -> str:
+        """The path of the file that holds the article."""
+        return file_of(self.path, self.record)
 
-def list_articles(folder: Path, leave_out: Path | None = None) -> list[str]:
+
+def file_of(path: str, record: int) -> str:
+    """The path of the file that holds an article: ``news.jsonl`` of ``news.jsonl#3``."""
+    return path.removesuffix(f"#{record}") if record else path
+
+
+def page_of(pages: tuple[int, ...], offset: int) -> int | None:
+    """The page, from 1, that holds the character at `offset`; None where there are no pages."""
+    return max(1, bisect.bisect_right(pages, offset)) if pages else None
+
+
+def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: bool = False) -> list[str]:
     """Every file below `folder` that isn't hidden, as sorted relative paths.
 
-    Symbolic links to folders are not followed. Files of unknown formats are listed too, so
-    that a build can name them instead of dropping them in silence.
+    Files of unknown formats are listed too, so that a build can name them instead of dropping
+    them in silence.
+
+    Args:
+        folder: searched with everything below it.
+        leave_out: a folder that is not searched.
+        follow_links: search linked folders too, each real folder once.
 
     Raises:
         ArticlesMissing: `folder` does not exist or is not a folder.
@@ -95,110 +130,149 @@ def list_articles(folder: Path, leave_out: Path | None = None) -> list[str]:
         raise ArticlesMissing(
             f"The articles folder {folder} {found}. Name the folder that holds your articles: articleqa build ARTICLES"
         )
-    return sorted(_walk(folder, leave_out.resolve() if leave_out else None))
+    return sorted(_walk(folder, leave_out.resolve() if leave_out else None, follow_links))
 
 
-def _walk(folder: Path, leave_out: Path | None) -> Iterator[str]:
+def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[str]:
     locked: list[str] = []
+    seen = {folder.resolve()}
 
     def note(error: OSError) -> None:
         locked.append(Path(error.filename).relative_to(folder).as_posix())
 
-    for parent, folders, files in os.walk(folder, onerror=note):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(parent, name).resolve() != leave_out
-        ]
+    def wanted(path: Path) -> bool:
+        if path.name.startswith(".") or (path.is_symlink() and not follow_links):
+            return False
+        real = path.resolve()
+        again = follow_links and real in seen
+        seen.add(real)
+        return real != leave_out and not again
+
+    for parent, folders, files in os.walk(folder, onerror=note, followlinks=follow_links):
+        folders[:] = sorted(name for name in folders if wanted(Path(parent, name)))
         for name in files:
             if not name.startswith("."):
                 yield Path(parent, name).relative_to(folder).as_posix()
     yield from locked
 
 
-def read_bytes(folder: Path, path: str) -> bytes:
-    """The bytes of one listed file.
+READ_ATTEMPTS = 3
+"""A file that is being written is read again so often before it is given up for this build."""
+
+
+def read_bytes(folder: Path, path: str, *, follow_links: bool = False, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of one listed file, all of one moment.
 
     Raises:
-        ArticleUnreadable: the system won't give them (permissions, vanished, not a file).
+        ArticleUnreadable: the system won't give them (permissions, vanished, not a file), it is
+            a link out of the folder, it is too large, or it keeps changing.
     """
+    file = folder / path
     try:
-        if not stat.S_ISREG((folder / path).stat().st_mode):
-            raise ArticleUnreadable(path, "not a regular file")
-        return (folder / path).read_bytes()
+        if not follow_links and file.is_symlink() and not _inside(folder, file):
+            raise ArticleUnreadable(path, "a link out of the folder (--follow-links reads it)")
+        for _attempt in range(READ_ATTEMPTS):
+            before = file.stat()
+            if not stat.S_ISREG(before.st_mode):
+                raise ArticleUnreadable(path, "not a regular file")
+            if before.st_size > max_bytes:
+                raise ArticleUnreadable(path, too_large(before.st_size, max_bytes))
+            data = file.read_bytes()
+            after = file.stat()
+            if (before.st_size, before.st_mtime_ns, len(data)) == (after.st_size, after.st_mtime_ns, after.st_size):
+                return data
     except OSError as error:
         raise ArticleUnreadable(path, error.strerror or type(error).__name__) from error
+    raise ArticleUnreadable(path, "the file changes while it is read; build again when it is whole")
+
+
+def _inside(folder: Path, file: Path) -> bool:
+    """Whether a link leads to a file of the folder; one that leads nowhere is told as that."""
+    return not file.exists() or file.resolve().is_relative_to(folder.resolve())
+
+
+def too_large(size: int, max_bytes: int) -> str:
+    """Why a file of that size is not read."""
+    return f"{size / 1e6:,.1f} MB, more than the {max_bytes / 1e6:,.1f} MB that are read (--max-file-mb)"
 
 
 def parse_article(path: str, data: bytes) -> Article:
-    """Make an `Article` of a file's bytes with the reader for its suffix.
+    """The first article of a file's bytes; see `parse_file`.
 
     Raises:
-        ArticleUnreadable: unknown format, not text, or empty.
+        ArticleUnreadable: it can't be read.
     """
-    suffix = PurePosixPath(path).suffix.lower()
-    reader = READERS.get(suffix)
+    first = next(parse_file(path, data), None)
+    if first is None:
+        raise ArticleUnreadable(path, "the file is empty")
+    if isinstance(first, ArticleUnreadable):
+        raise first
+    return first
+
+
+def parse_file(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[Article | ArticleUnreadable]:
+    """Make `Article`s of a file's bytes with the reader for its suffix.
+
+    A record that can't be read is given as the error that names it, among the others.
+
+    Raises:
+        ArticleUnreadable: the whole file can't be read: unknown format, not text, or empty.
+    """
+    kind = format_of(path)
+    reader = READERS.get(kind.removesuffix(".gz"))
     if reader is None:
         known = ", ".join(sorted(READERS))
-        raise ArticleUnreadable(path, f"format {suffix or 'without a suffix'} is not read ({known} are)")
-    text, header = reader(path, data)
-    if not text.strip():
+        raise ArticleUnreadable(path, f"format {kind or 'without a suffix'} is not read ({known} are)")
+    digest = sha256_of(data)
+    found = 0
+    for rendered in reader(path, unpack(path, data, max_bytes) if kind.endswith(".gz") else data):
+        found += 1
+        yield _article(path, digest, rendered) if isinstance(rendered, Rendered) else rendered
+    if not found:
         raise ArticleUnreadable(path, "the file is empty")
+
+
+def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnreadable:
+    path = record_path(path, rendered.record)
+    if not rendered.text.strip():
+        return ArticleUnreadable(path, "the file is empty")
+    header = rendered.header
     return Article(
         path=path,
-        text=text,
-        sha256=sha256_of(data),
+        text=rendered.text,
+        sha256=rendered.sha256 or digest,
         title=header.title,
         author=header.author,
         published=header.published,
+        pages=rendered.pages,
+        record=rendered.record,
+        url=rendered.url,
+        notice=rendered.notice,
     )
+
+
+def unpack(path: str, data: bytes, max_bytes: int) -> bytes:
+    """The content of a gzip file, given up as soon as there is more than `max_bytes` of it.
+
+    Raises:
+        ArticleUnreadable: too large, cut, or not gzip.
+    """
+    parts, size = [], 0
+    while data:
+        member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            parts.append(member.decompress(data, max_bytes - size + 1))
+        except zlib.error as error:
+            raise ArticleUnreadable(path, f"the gzip file is broken ({error})") from error
+        size += len(parts[-1])
+        if size > max_bytes:
+            raise ArticleUnreadable(path, f"it unpacks to more than the {max_bytes / 1e6:,.1f} MB that are read")
+        if not member.eof:
+            raise ArticleUnreadable(path, "the gzip file is cut")
+        data = member.unused_data.lstrip(b"\x00")
+    return b"".join(parts)
 
 
 def sha256_of(data: bytes) -> str:
     """Hex digest by which articles and index files are known."""
     return hashlib.sha256(data).hexdigest()
-
-
-def read_text(path: str, data: bytes) -> tuple[str, Header]:
-    """Reader for plain text and Markdown: decoded, otherwise as it is."""
-    text = decode(path, data)
-    return text, read_header(text)
-
-
-def decode(path: str, data: bytes) -> str:
-    """Bytes to text: UTF-8, else what charset-normalizer finds; never with errors ignored.
-
-    Raises:
-        ArticleUnreadable: the bytes are no text in any encoding that can be told.
-    """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = _decode_legacy(path, data)
-    if "\x00" in text:
-        raise ArticleUnreadable(path, "not a text file (it holds NUL bytes)")
-    return text
-
-
-_DOS_AND_MAC = [
-    *(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 869)),
-    *("mac_latin2", "mac_iceland", "mac_roman", "mac_turkish", "mac_greek"),
-]
-
-
-def _decode_legacy(path: str, data: bytes) -> str:
-    import charset_normalizer  # 50 ms to import, and most articles are UTF-8
-
-    best = charset_normalizer.from_bytes(data, cp_exclusion=_DOS_AND_MAC).best()
-    if best is None:
-        raise ArticleUnreadable(path, "not a text file (no encoding fits its bytes)")
-    text = data.decode(best.encoding)
-    return text.removeprefix("\ufeff")
-
-
-Reader = Callable[[str, bytes], tuple[str, Header]]
-
-READERS: dict[str, Reader] = {
-    ".txt": read_text,
-    ".text": read_text,
-    ".md": read_text,
-    ".markdown": read_text,
-}

@@ -6,28 +6,33 @@ split and embedded. Nothing here prints; progress goes to a callback.
 
 import functools
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from index.articles import READERS, Article, Span, list_articles, parse_article, read_bytes, sha256_of
+from index.articles import Article, Span, list_articles, parse_file, read_bytes, sha256_of
 from index.chunks import MAX_TOKENS, Budget, Chunk, embedding_prefix, split_article
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder
 from index.errors import ArticlesEmpty, ArticleUnreadable, IndexBusy, IndexCorrupt, IndexMissing, IndexStale
-from index.lexical import LexicalIndex, terms
+from index.lexical import LexicalIndex, TermTable, terms
+from index.readers import READERS
+from index.readers.records import record_path
+from index.readers.rendered import MAX_BYTES, format_of
 from index.store import (
     CHUNK_COLUMNS,
     ArticleIndex,
     ArticleRecord,
-    ChunkRecord,
     GenerationWriter,
     HalfVectors,
     Rows,
     Settings,
+    Table,
     Unread,
     remove_other_generations,
+    writing,
 )
 from index.vectors import VectorIndex
 
@@ -35,6 +40,10 @@ _LOCK = "build.lock"
 
 LOCK_WAIT_SECONDS = 10.0
 """How long a second build waits for the first before it says so."""
+
+EMBEDDING_BLOCK = 4096
+"""Passages embedded before their vectors are put in place: a block of them takes 60 MB as float32,
+all of a large folder would take ten times what is kept."""
 
 BuildProgress = Callable[[str, int, int], None]
 """Called with (step, done, total); steps are "reading" and "embedding"."""
@@ -50,7 +59,8 @@ class BuildReport:
         folder, articles_folder: the index and what it was built from.
         articles, chunks: how many the index holds now.
         added, changed, removed: paths, against the index as it was.
-        unread: files of the folder that could not be indexed, and why.
+        unread: files of the folder, and records of them, that could not be indexed, and why.
+        notices: paths of articles that were read with a remark, and the remark.
         embedded: chunks that went through the model.
         written: whether a new generation was written (False: all was up to date).
         repaired: why the old index could not be used as a base, if so.
@@ -65,6 +75,7 @@ class BuildReport:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unread: tuple[Unread, ...]
+    notices: tuple[tuple[str, str], ...]
     embedded: int
     written: bool
     repaired: str | None
@@ -78,6 +89,8 @@ def build(
     *,
     max_tokens: int = MAX_TOKENS,
     full: bool = False,
+    follow_links: bool = False,
+    max_bytes: int = MAX_BYTES,
     progress: BuildProgress | None = None,
     loader: EncoderLoader = load_encoder,
     model: Model | None = None,
@@ -90,6 +103,8 @@ def build(
         model_name: the default, a folder, or a name on the model hub.
         max_tokens: budget of a chunk.
         full: read, split and embed everything again.
+        follow_links: search linked folders, and read linked files outside the folder.
+        max_bytes: the largest file that is read.
         progress: see `BuildProgress`.
         loader: makes the encoder, and is called only if something has to be embedded.
         model: the model, if the caller has found it already.
@@ -98,26 +113,29 @@ def build(
         ArticlesMissing, ArticlesEmpty: nothing to index; the index stays as it was.
         ModelUnavailable, ModelMismatch: see `find_model`.
         IndexBusy: another process is building this index.
+        IndexUnwritable: the disk is full or refuses; the index stays as it was.
     """
     import filelock
 
     started = time.perf_counter()
     articles_folder = articles_folder.absolute()
-    found = _scan(articles_folder, folder)  # a wrong folder is told before anything is made
+    scope = _Scope(articles_folder, folder, follow_links, max_bytes)
+    found = scope.scan()  # a wrong folder is told before anything is made
     model = model or find_model(model_name)
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(folder / _LOCK, timeout=LOCK_WAIT_SECONDS):
             before, repaired = _old(folder)
+            if before:
+                remove_other_generations(folder, keep=before.generation)  # what a killed build has left
             same = before and (before.settings.fingerprint, before.settings.max_tokens) == (
                 model.fingerprint,
                 max_tokens,
             )
             base = before if same and not full else None
-            if base is None or found != _files_of(base) or base.articles_folder != articles_folder:
-                embedded = _write_generation(
-                    articles_folder, found, base, folder, model, max_tokens, loader, progress or silent
-                )
+            if base is None or found != base.sources or scope != _Scope.of(base):
+                embedded = _write_generation(scope, found, base, model, max_tokens, loader, progress or silent)
             else:
                 embedded = None
     except filelock.Timeout as error:
@@ -128,22 +146,39 @@ def build(
     return _report(before, ArticleIndex.open(folder), embedded, repaired, time.perf_counter() - started)
 
 
-def recorded_sources(folder: Path) -> tuple[Path | None, str | None]:
-    """The articles folder and the model that the index in `folder` was built from, if it can be told."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the index in a folder was built from and how; the same again unless told otherwise."""
+
+    articles_folder: Path | None = None
+    model: str | None = None
+    follow_links: bool = False
+    max_bytes: int = MAX_BYTES
+
+
+def recorded(folder: Path) -> Recorded:
+    """What the index in `folder` was built from, as far as it can be told."""
     try:
         index = ArticleIndex.open(folder)
     except (IndexMissing, IndexStale, IndexCorrupt):
-        return None, None  # `build` finds the same and says so in its report
-    return index.articles_folder, index.settings.model
+        return Recorded()  # `build` finds the same and says so in its report
+    settings = index.settings
+    return Recorded(index.articles_folder, settings.model, settings.follow_links, settings.max_bytes)
+
+
+def recorded_sources(folder: Path) -> tuple[Path | None, str | None]:
+    """The articles folder and the model that the index in `folder` was built from, if it can be told."""
+    before = recorded(folder)
+    return before.articles_folder, before.model
 
 
 def changes(index: ArticleIndex) -> list[str]:
-    """Paths of articles that were added, changed or removed since the index was built.
+    """Paths of files that were added, changed or removed since the index was built.
 
     Raises:
         ArticlesMissing: the folder is gone.
     """
-    before, now = _files_of(index), _scan(index.articles_folder, index.folder)
+    before, now = index.sources, _Scope.of(index).scan()
     return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
 
 
@@ -151,22 +186,31 @@ def silent(step: str, done: int, total: int) -> None:
     """The progress of whoever doesn't want to be told."""
 
 
-def _scan(articles_folder: Path, index_folder: Path) -> dict[str, str]:
-    """Path to sha256 of every file; an empty digest where the bytes can't be read."""
-    found = {}
-    for path in list_articles(articles_folder, leave_out=index_folder):
-        try:
-            found[path] = sha256_of(read_bytes(articles_folder, path))
-        except ArticleUnreadable:
-            found[path] = ""
-    return found
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Which files belong to an index."""
 
+    articles_folder: Path
+    folder: Path
+    follow_links: bool
+    max_bytes: int
 
-def _files_of(index: ArticleIndex) -> dict[str, str]:
-    """What `_scan` found when an index was built."""
-    return {record.path: record.sha256 for record in index.rows.articles} | {
-        entry.path: entry.sha256 for entry in index.rows.unread
-    }
+    @classmethod
+    def of(cls, index: ArticleIndex) -> "_Scope":
+        return cls(index.articles_folder, index.folder, index.settings.follow_links, index.settings.max_bytes)
+
+    def scan(self) -> dict[str, str]:
+        """Path to sha256 of every file; an empty digest where the bytes can't be read."""
+        found = {}
+        for path in list_articles(self.articles_folder, leave_out=self.folder, follow_links=self.follow_links):
+            try:
+                found[path] = sha256_of(self.read(path))
+            except ArticleUnreadable:
+                found[path] = ""
+        return found
+
+    def read(self, path: str) -> bytes:
+        return read_bytes(self.articles_folder, path, follow_links=self.follow_links, max_bytes=self.max_bytes)
 
 
 def _old(folder: Path) -> tuple[ArticleIndex | None, str | None]:
@@ -179,156 +223,252 @@ def _old(folder: Path) -> tuple[ArticleIndex | None, str | None]:
         return None, str(error)
 
 
-@dataclass(slots=True)
 class _Tables:
-    """The tables of a generation while articles are added to it."""
+    """The tables of a generation while articles are added to it, blocks of rows for each article."""
 
-    writer: GenerationWriter
-    records: list[ArticleRecord] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    chunks: list[tuple[int, ...]] = field(default_factory=list)
-    sentences: list[Span] = field(default_factory=list)
-    terms: list[list[str]] = field(default_factory=list)
-    base_rows: list[int] = field(default_factory=list)
-    """For each chunk its row in the index started from, -1 where it has to be embedded."""
-    base_sentence_rows: list[int] = field(default_factory=list)
-    """The same for each sentence."""
-    texts: list[str] = field(default_factory=list)
-    """What to embed, one for each -1 above."""
-    text_sentences: list[list[Span]] = field(default_factory=list)
-    """Where the sentences are in each of `texts`."""
+    def __init__(self, writer: GenerationWriter, base: ArticleIndex | None) -> None:
+        self.writer = writer
+        self.base = base
+        self.records: list[ArticleRecord] = []
+        self.unread: list[Unread] = []
+        self.sources: dict[str, str] = {}
+        self.terms: list[list[str]] = []  # of new chunks, like the next two
+        self.texts: list[str] = []
+        self.text_sentences: list[list[Span]] = []
+        self.chunk_count = self.sentence_count = 0
+        self._chunks: list[Table] = []
+        self._sentences: list[Table] = []
+        self._base_rows: list[tuple[int, int]] = []  # (first row in the base or -1, how many)
+        self._base_sentence_rows: list[tuple[int, int]] = []
 
-    def add(self, article: Article, chunks: Sequence[Chunk | ChunkRecord]) -> None:
-        """Append an article; chunks that are records of the base keep their vectors."""
+    def chunks(self) -> Table:
+        """The chunk table."""
+        return _stacked(self._chunks, len(CHUNK_COLUMNS))
+
+    def sentences(self) -> Table:
+        """The sentence table."""
+        return _stacked(self._sentences, 2)
+
+    def base_rows(self) -> npt.NDArray[np.int64]:
+        """For each chunk its row in the base, -1 where it is new."""
+        return _unrolled(self._base_rows)
+
+    def base_sentence_rows(self) -> npt.NDArray[np.int64]:
+        """The same for each sentence."""
+        return _unrolled(self._base_sentence_rows)
+
+    def add(self, article: Article, chunks: Sequence[Chunk]) -> None:
+        """Append a new article."""
         data = article.text.encode()
-        text_start, text_end = self.writer.add_text(data)
-        first = len(self.chunks)
+        rows: list[tuple[int, ...]] = []
+        sentences: list[Span] = []
         at, byte = 0, 0
+        prefix = embedding_prefix(article.title)
         for chunk in chunks:
             text = article.text[chunk.start : chunk.end]
             byte_start = byte + len(article.text[at : chunk.start].encode())
             at, byte = chunk.end, byte_start + len(text.encode())
             lines = article.lines.lines(chunk.start, chunk.end)
-            sentence = len(self.sentences)
-            self.sentences.extend(chunk.sentences)
-            self.chunks.append(
-                (len(self.records), chunk.start, chunk.end, byte_start, byte, *lines, sentence, len(self.sentences))
-            )
-            self._add_row(embedding_prefix(article.title), text, chunk)
+            first = self.sentence_count + len(sentences)
+            sentences.extend(chunk.sentences)
+            last = self.sentence_count + len(sentences)
+            rows.append((len(self.records), chunk.start, chunk.end, byte_start, byte, *lines, first, last))
+            self._embed(prefix, text, chunk)
+        self._append(np.array(rows, dtype=np.int64), np.array(sentences, dtype=np.int64), -1, -1)
+        self._record(article, sha256_of(data), data, len(rows))
+
+    def keep(self, row: int, path: str, record: int, notice: str | None = None) -> None:
+        """Take over an article of the base with its vectors, maybe under another name."""
+        assert self.base is not None
+        old = self.base.rows.articles[row]
+        chunks = np.array(self.base.rows.chunks[old.chunk_start : old.chunk_end])
+        first, last = (int(chunks[0, 7]), int(chunks[-1, 8])) if len(chunks) else (0, 0)
+        chunks[:, 0] = len(self.records)
+        chunks[:, 7:] += self.sentence_count - first
+        self._append(chunks, np.array(self.base.rows.sentences[first:last]), old.chunk_start, first)
+        notice = old.notice if notice is None else notice
+        data = self.base.text_bytes(row)
+        self._record(replace(old, path=path, record=record, notice=notice), old.text_sha256, data, len(chunks))
+
+    def _append(self, chunks: Table, sentences: Table, base_row: int, base_sentence_row: int) -> None:
+        self._chunks.append(chunks)
+        self._sentences.append(sentences)
+        self._base_rows.append((base_row, len(chunks)))
+        self._base_sentence_rows.append((base_sentence_row, len(sentences)))
+
+    def _record(self, source: Article | ArticleRecord, text_sha256: str, data: bytes, chunks: int) -> None:
+        text_start, text_end = self.writer.add_text(data)
+        first = self.chunk_count
+        self.chunk_count += chunks
+        self.sentence_count += len(self._sentences[-1])
         self.records.append(
             ArticleRecord(
-                article.path,
-                article.sha256,
-                sha256_of(data),
-                article.title,
-                article.author,
-                article.published,
+                source.path,
+                source.sha256,
+                text_sha256,
+                source.title,
+                source.author,
+                source.published,
                 text_start,
                 text_end,
                 first,
-                len(self.chunks),
+                self.chunk_count,
+                source.pages,
+                source.record,
+                source.url,
+                source.notice,
             )
         )
 
-    def _add_row(self, prefix: str, text: str, chunk: Chunk | ChunkRecord) -> None:
+    def _embed(self, prefix: str, text: str, chunk: Chunk) -> None:
         self.terms.append(terms(prefix + text))
-        count = len(chunk.sentences)
-        if isinstance(chunk, ChunkRecord):
-            self.base_rows.append(chunk.row)
-            self.base_sentence_rows.extend(range(chunk.sentence_start, chunk.sentence_start + count))
-            return
-        self.base_rows.append(-1)
-        self.base_sentence_rows.extend([-1] * count)
         self.texts.append(prefix + text)
         shift = len(prefix) - chunk.start
         self.text_sentences.append([(start + shift, end + shift) for start, end in chunk.sentences])
 
 
+def _stacked(blocks: Sequence[Table], columns: int) -> Table:
+    return np.concatenate([np.empty((0, columns), dtype=np.int64), *(block for block in blocks if len(block))])
+
+
+def _unrolled(runs: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """Runs (first, how many) as single numbers; a run of -1 stays -1."""
+    return np.concatenate(
+        [
+            np.empty(0, dtype=np.int64),
+            *(np.arange(first, first + count) if first >= 0 else np.full(count, -1) for first, count in runs),
+        ]
+    )
+
+
+class _Known:
+    """What the index started from holds, by what the files and records said.
+
+    A reader is chosen by the suffix, so the same bytes under another suffix are something else.
+    """
+
+    def __init__(self, base: ArticleIndex | None) -> None:
+        self.articles: dict[tuple[str, str], int] = {}
+        self._files: dict[tuple[str, str], list[int | Unread]] = {}
+        if base is None:
+            return
+        first: dict[tuple[str, str], str] = {}  # of files with the same bytes one is enough
+        for row, record in enumerate(base.rows.articles):
+            self.articles[format_of(record.file), record.sha256] = row
+            self._remember(base.sources, record.file, row, first)
+        for entry in base.rows.unread:
+            self._remember(base.sources, entry.file or entry.path, entry, first)
+
+    def _remember(
+        self, sources: Mapping[str, str], file: str, entry: int | Unread, first: dict[tuple[str, str], str]
+    ) -> None:
+        key = format_of(file), sources.get(file, "")
+        if key[1] and first.setdefault(key, file) == file:
+            self._files.setdefault(key, []).append(entry)
+
+    def file(self, path: str, digest: str) -> list[int | Unread] | None:
+        """Rows of the articles in a file with this digest, and what could not be read of it."""
+        return self._files.get((format_of(path), digest))
+
+
 def _write_generation(
-    articles_folder: Path,
+    scope: _Scope,
     found: dict[str, str],
     base: ArticleIndex | None,
-    folder: Path,
     model: Model,
     max_tokens: int,
     loader: EncoderLoader,
     progress: BuildProgress,
 ) -> int:
     """Write and publish a generation of what was found; returns how many chunks were embedded."""
-    known = {_kind(record): row for row, record in enumerate(base.rows.articles)} if base else {}
-    unread = {_kind(entry): entry for entry in base.rows.unread if entry.sha256} if base else {}
+    known = _Known(base)
     load = functools.cache(lambda: loader(model))
-    writer = GenerationWriter(folder)
+    writer = GenerationWriter(scope.folder)
     try:
-        tables = _Tables(writer)
+        tables = _Tables(writer, base)
         for done, (path, digest) in enumerate(found.items()):
             progress("reading", done, len(found))
-            kind = (PurePosixPath(path).suffix.lower(), digest)
-            if base and kind in known:
-                _keep(tables, base, known[kind], path)
-            elif kind in unread:
-                tables.unread.append(replace(unread[kind], path=path))
+            if entries := known.file(path, digest):
+                _keep(tables, path, digest, entries)
             else:
-                _read(tables, articles_folder, path, max_tokens, load)
-        _check_some(tables, articles_folder)
+                _read(tables, scope, path, known, max_tokens, load)
+        progress("reading", len(found), len(found))
+        _check_some(tables, scope.articles_folder)
         encoder = load() if tables.texts else None
-        settings = _settings(model, max_tokens, encoder, base)
-        vectors, sentence_vectors = _vectors(tables, base, encoder, settings.dimension, progress)
+        settings = _settings(scope, model, max_tokens, encoder, base)
+        vectors, sentence_vectors = _vectors(tables, encoder, settings.dimension, progress)
+        words = TermTable.joined(base.rows.lexical.terms if base else None, tables.base_rows(), tables.terms)
         rows = Rows(
             tables.records,
             tables.unread,
-            np.array(tables.chunks, dtype=np.int64).reshape(-1, len(CHUNK_COLUMNS)),
-            np.array(tables.sentences, dtype=np.int64).reshape(-1, 2),
+            tables.chunks(),
+            tables.sentences(),
             sentence_vectors,
             VectorIndex.of(vectors),
-            LexicalIndex.of(tables.terms),
+            LexicalIndex.of_table(words),
         )
-        writer.publish(rows, settings, articles_folder)
+        writer.publish(rows, settings, scope.articles_folder, tables.sources)
     except BaseException:
         writer.discard()
         raise
-    remove_other_generations(folder, keep=writer.name)
+    remove_other_generations(scope.folder, keep=writer.name)
     return len(tables.texts)
 
 
-def _kind(entry: ArticleRecord | Unread) -> tuple[str, str]:
-    """What decides how a file is read: its suffix and its bytes."""
-    return PurePosixPath(entry.path).suffix.lower(), entry.sha256
+def _settings(
+    scope: _Scope, model: Model, max_tokens: int, encoder: SentenceEncoder | None, base: ArticleIndex | None
+) -> Settings:
+    if encoder is None:
+        assert base is not None  # without an index to start from there is always an encoder
+        dimension, max_model_tokens = base.settings.dimension, base.settings.max_model_tokens
+    else:
+        dimension, max_model_tokens = encoder.dimension, encoder.max_tokens
+    return Settings(
+        model.name, model.fingerprint, dimension, max_tokens, max_model_tokens, scope.follow_links, scope.max_bytes
+    )
 
 
-def _settings(model: Model, max_tokens: int, encoder: SentenceEncoder | None, base: ArticleIndex | None) -> Settings:
-    if encoder:
-        return Settings(model.name, model.fingerprint, encoder.dimension, max_tokens, encoder.max_tokens)
-    assert base is not None  # without an index to start from there is always an encoder
-    return replace(base.settings, model=model.name)
+def _keep(tables: _Tables, path: str, digest: str, entries: Sequence[int | Unread]) -> None:
+    """Take over what the base knows of a file with the same bytes, maybe under another name."""
+    tables.sources[path] = digest
+    for entry in entries:
+        if isinstance(entry, Unread):
+            tables.unread.append(_moved(entry, path))
+        else:
+            assert tables.base is not None
+            record = tables.base.rows.articles[entry].record
+            tables.keep(entry, record_path(path, record), record)
 
 
-def _keep(tables: _Tables, base: ArticleIndex, row: int, path: str) -> None:
-    """Take over an article of the base that has the same bytes, maybe under another name."""
-    record = base.rows.articles[row]
-    chunks = [base.chunk(number) for number in range(record.chunk_start, record.chunk_end)]
-    tables.add(replace(base.article(row), path=path), chunks)
+def _moved(entry: Unread, path: str) -> Unread:
+    if not entry.file:
+        return replace(entry, path=path)
+    return replace(entry, path=path + entry.path.removeprefix(entry.file), file=path)
 
 
 def _read(
-    tables: _Tables, articles_folder: Path, path: str, max_tokens: int, load: Callable[[], SentenceEncoder]
+    tables: _Tables, scope: _Scope, path: str, known: _Known, max_tokens: int, load: Callable[[], SentenceEncoder]
 ) -> None:
-    """Read and split one article, or note why it can't be."""
-    digest = ""
+    """Read and split the articles of one file, or note why they can't be."""
+    tables.sources[path] = ""
     try:
-        data = read_bytes(articles_folder, path)
-        digest = sha256_of(data)
-        article = parse_article(path, data)
+        data = scope.read(path)
+        tables.sources[path] = sha256_of(data)
+        for article in parse_file(path, data, scope.max_bytes):
+            if isinstance(article, ArticleUnreadable):
+                tables.unread.append(Unread(article.path, article.reason, tables.sources[path], path))
+            elif (row := known.articles.get((format_of(path), article.sha256))) is not None:
+                tables.keep(row, article.path, article.record, article.notice)
+            else:
+                encoder = load()
+                budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
+                tables.add(article, split_article(article, budget.without(embedding_prefix(article.title))))
     except ArticleUnreadable as error:
-        tables.unread.append(Unread(path, error.reason, digest))
-        return
-    encoder = load()
-    budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
-    tables.add(article, split_article(article, budget.without(embedding_prefix(article.title))))
+        tables.unread.append(Unread(path, error.reason, tables.sources[path]))
 
 
 def _check_some(tables: _Tables, articles_folder: Path) -> None:
-    if tables.chunks:
+    if tables.chunk_count:
         return
     found = f"{len(tables.unread)} files, none of them readable as an article" if tables.unread else "no files"
     reasons = "".join(f"\n  {entry.path}: {entry.reason}" for entry in tables.unread[:10])
@@ -339,25 +479,40 @@ def _check_some(tables: _Tables, articles_folder: Path) -> None:
 
 
 def _vectors(
-    tables: _Tables,
-    base: ArticleIndex | None,
-    encoder: SentenceEncoder | None,
-    dimension: int,
-    progress: BuildProgress,
+    tables: _Tables, encoder: SentenceEncoder | None, dimension: int, progress: BuildProgress
 ) -> tuple[Vectors, HalfVectors]:
     """Vectors of chunks and of sentences: from the base where they are known, else from the encoder."""
-    rows, sentence_rows = np.array(tables.base_rows), np.array(tables.base_sentence_rows)
+    rows, sentence_rows = tables.base_rows(), tables.base_sentence_rows()
     vectors = np.empty((len(rows), dimension), dtype=np.float32)
     sentence_vectors = np.empty((len(sentence_rows), dimension), dtype=np.float16)
-    if base:
-        kept, kept_sentences = rows >= 0, sentence_rows >= 0
-        vectors[kept] = base.rows.vectors.rows()[rows[kept]]
-        sentence_vectors[kept_sentences] = base.rows.sentence_vectors[sentence_rows[kept_sentences]]
-    if encoder and tables.texts:
-        vectors[rows < 0], sentence_vectors[sentence_rows < 0] = encoder.encode_passages(
-            tables.texts, tables.text_sentences, lambda done, total: progress("embedding", done, total)
-        )
+    kept, kept_sentences = rows >= 0, sentence_rows >= 0
+    if tables.base and kept.any():
+        vectors[kept] = tables.base.rows.vectors.rows()[rows[kept]]
+        sentence_vectors[kept_sentences] = tables.base.rows.sentence_vectors[sentence_rows[kept_sentences]]
+    new, new_sentences = np.flatnonzero(~kept), np.flatnonzero(~kept_sentences)
+    row = sentence = 0
+    for block, spans in _embedded(tables, encoder, progress):
+        vectors[new[row : row + len(block)]] = block
+        sentence_vectors[new_sentences[sentence : sentence + len(spans)]] = spans
+        row, sentence = row + len(block), sentence + len(spans)
+    if (row, sentence) != (len(new), len(new_sentences)):
+        raise ValueError(f"The model gave {row} and {sentence} vectors for {len(new)} and {len(new_sentences)} texts.")
     return vectors, sentence_vectors
+
+
+def _embedded(
+    tables: _Tables, encoder: SentenceEncoder | None, progress: BuildProgress
+) -> Iterator[tuple[Vectors, Vectors]]:
+    """Vectors of the new chunks and of their sentences, block by block."""
+    begin, total = 0, len(tables.texts)
+
+    def show(done: int, _total: int) -> None:
+        progress("embedding", begin + done, total)
+
+    for begin in range(0, total if encoder else 0, EMBEDDING_BLOCK):
+        assert encoder is not None
+        block = slice(begin, begin + EMBEDDING_BLOCK)
+        yield encoder.encode_passages(tables.texts[block], tables.text_sentences[block], show)
 
 
 def _report(
@@ -374,6 +529,7 @@ def _report(
         changed=tuple(path for path in now if path in before and before[path] != now[path]),
         removed=tuple(path for path in before if path not in now),
         unread=tuple(index.rows.unread),
+        notices=tuple((record.path, record.notice) for record in index.rows.articles if record.notice),
         embedded=embedded or 0,
         written=embedded is not None,
         repaired=repaired,

@@ -5,6 +5,7 @@ messages and exit codes in `run`, nowhere else.
 """
 
 import contextlib
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ DEFAULT_ARTICLES = Path("seeds")
 
 EXIT_ERROR = 1
 EXIT_NOT_FOUND = 3
+EXIT_INTERRUPTED = 130
+EXIT_DIFFERS = 4
+"""Files that could not be read (`build --strict`), have changed (`verify`) or do not hold a quote (`check`)."""
 
 IndexOption = Annotated[
     Path, typer.Option("--index", envvar="ARTICLEQA_INDEX", help="The folder that holds the index.")
@@ -44,36 +48,106 @@ def _index() -> None:
     """Build the index over a folder of articles."""
 
 
+ArticlesArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help="The folder of articles. Without it: the folder indexed before, at first seeds.", show_default=False
+    ),
+]
+FollowOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--follow-links/--no-follow-links",
+        help="Read linked folders, and linked files outside the folder. Without it: as before, at first no.",
+    ),
+]
+SizeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-file-mb", min=0.001, help="Leave larger files out, and name them. Without it: as before, at first 100."
+    ),
+]
+
+
 @app.command()
 def build(
-    articles: Annotated[
-        Path | None,
-        typer.Argument(
-            help="The folder of articles. Without it: the folder indexed before, at first seeds.", show_default=False
-        ),
-    ] = None,
+    articles: ArticlesArgument = None,
     index: IndexOption = DEFAULT_INDEX,
     model: ModelOption = None,
     full: Annotated[bool, typer.Option("--full", help="Read and embed everything again.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with code 4 if a file or record could not be read.")
+    ] = False,
+    follow_links: FollowOption = None,
+    max_file_mb: SizeOption = None,
 ) -> None:
     """Bring the index up to date with a folder of articles."""
     from index.build import build as build_index
-    from index.build import recorded_sources
+    from index.build import recorded
     from index.embedding import DEFAULT_MODEL
 
-    articles_before, model_before = recorded_sources(index)
+    before = recorded(index)
     with progress_bars() as progress:
         report = build_index(
-            articles or articles_before or DEFAULT_ARTICLES,
+            articles or before.articles_folder or DEFAULT_ARTICLES,
             index,
-            model or model_before or DEFAULT_MODEL,
+            model or before.model or DEFAULT_MODEL,
             full=full,
+            follow_links=before.follow_links if follow_links is None else follow_links,
+            max_bytes=before.max_bytes if max_file_mb is None else round(max_file_mb * 1e6),
             progress=progress,
         )
-    _print_report(report)
+    print_report(report)
+    if strict and report.unread:
+        raise typer.Exit(EXIT_DIFFERS)
 
 
-def _print_report(report: "BuildReport") -> None:
+@app.command()
+def watch(
+    articles: ArticlesArgument = None,
+    index: IndexOption = DEFAULT_INDEX,
+    model: ModelOption = None,
+) -> None:
+    """Build, and build again whenever the folder changes, until it is interrupted."""
+    from index.build import recorded
+    from index.embedding import DEFAULT_MODEL
+    from index.watch import watch as watch_folder
+
+    before = recorded(index)
+    folder = articles or before.articles_folder or DEFAULT_ARTICLES
+    notice(f"Watching {folder}; Ctrl-C ends it.")
+    for outcome in watch_folder(folder, index, model or before.model or DEFAULT_MODEL):
+        if isinstance(outcome, ArticleQAError):
+            notice(f"error: {printable(str(outcome))}")
+        else:
+            print_report(outcome)
+            sys.stdout.flush()
+
+
+@app.command("evaluate-html")
+def evaluate_html(
+    folder: Annotated[Path, typer.Argument(help="A folder with html/ID.html.gz and ground-truth.json.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, every page with its figures.")] = False,
+) -> None:
+    """Measure how much of the article body of web pages is read, and how much else."""
+    from index.evaluate_html import evaluate
+
+    figures = evaluate(folder)
+    if as_json:
+        print(json.dumps(figures.as_json()))
+        return
+    print(
+        f"{len(figures.pages)} pages: precision {figures.precision:.4f}, recall {figures.recall:.4f}, "
+        f"F1 {figures.f1:.4f}, {len(figures.lost)} lost"
+    )
+
+
+MAX_LISTED = 20
+"""Remarks printed after a build; `info` lists all."""
+
+
+def print_report(report: "BuildReport") -> None:
+    """Tell what a build found and did."""
     if report.repaired:
         notice(f"The old index could not be used and was replaced: {report.repaired}")
     what = f"{_count(report.articles, 'article')}, {_count(report.chunks, 'passage')}"
@@ -85,7 +159,18 @@ def _print_report(report: "BuildReport") -> None:
     if report.unread:
         print(f"Not indexed: {_count(len(report.unread), 'file')}")
     for unread in report.unread:
-        print(f"  {printable(unread.path)}: {unread.reason}")
+        print(f"  {_one_line(unread.path)}: {_one_line(unread.reason)}")
+    if report.notices:
+        print(f"Read with a remark: {_count(len(report.notices), 'article')}")
+    for path, remark in report.notices[:MAX_LISTED]:
+        print(f"  {_one_line(path)}: {remark}")
+    if len(report.notices) > MAX_LISTED:
+        print(f"  and {len(report.notices) - MAX_LISTED} more (articleqa info lists them)")
+
+
+def _one_line(text: str) -> str:
+    """A path on one line, also where a file's name has line ends in it."""
+    return printable(text.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 def _count(number: int, noun: str) -> str:
@@ -131,6 +216,8 @@ def run(application: typer.Typer) -> NoReturn:
     """Run a command line: named errors become a message and exit code 1."""
     try:
         application()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
     except ArticleQAError as error:
         print(f"error: {printable(str(error))}", file=sys.stderr)
         sys.exit(EXIT_ERROR)

@@ -18,7 +18,7 @@ class ArticlesEmpty(ArticleQAError):
 
 
 class ArticleUnreadable(ArticleQAError):
-    """One file can't be read as an article. Collected in the build report, never fatal alone."""
+    """One file or record can't be read as an article. Collected in the build report, never fatal alone."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -40,6 +40,14 @@ class IndexCorrupt(ArticleQAError):
 
 class IndexBusy(ArticleQAError):
     """Another process is building this index right now."""
+
+
+class IndexUnwritable(ArticleQAError):
+    """The index can't be written (disk full, no permission); the old one is as it was."""
+
+
+class CitationsUnreadable(ArticleQAError):
+    """A file of citations is not there or not in the format. Seen by whoever checks them."""
 
 
 class ModelUnavailable(ArticleQAError):

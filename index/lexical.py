@@ -2,12 +2,14 @@
 
 import bisect
 import functools
+import itertools
 import json
 import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,10 @@ _STEM_LANGUAGE = "english"
 
 
 def terms(text: str) -> list[str]:
-    """The content words of a text as they are indexed."""
+    """The content words of a text as they are indexed.
+
+    An index keeps them: whoever changes what comes out here raises `index.store.FORMAT`.
+    """
     return stems(content_words(text))
 
 
@@ -67,7 +72,7 @@ def _stemmer() -> "Stemmer.Stemmer":
 Scores = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
 
-_ARRAYS = ("words", "word_starts", "starts", "rows", "scores", "highest")
+_ARRAYS = ("terms", "term_starts", "words", "word_starts", "starts", "rows", "scores", "highest")
 
 _SIZE = "size.json"
 
@@ -76,6 +81,83 @@ _ROUNDING = 1.0001
 
 _CHEAPER_TO_ADD = 16
 """Adding a posting costs about this much less than looking up one row among many postings."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """Rows of terms as numbers, so that a rebuild doesn't stem again what it knows.
+
+    Attributes:
+        vocabulary: the terms that occur, sorted; equal rows have equal tables.
+        ids: ``(n_terms,)`` int32, places in `vocabulary`, row after row.
+        starts: ``(n_rows + 1,)`` int64, where each row begins in `ids`.
+    """
+
+    vocabulary: tuple[str, ...]
+    ids: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+
+    @classmethod
+    def joined(
+        cls, base: "TermTable | None", base_rows: npt.NDArray[np.int64], new: Sequence[Sequence[str]]
+    ) -> "TermTable":
+        """A table of old and new rows.
+
+        Args:
+            base: the table that old rows are taken from.
+            base_rows: for each row its row in `base`, or -1 for the next of `new`.
+            new: rows of terms.
+        """
+        vocabulary = list(base.vocabulary) if base else []
+        known = {term: number for number, term in enumerate(vocabulary)}
+        fresh = [known.setdefault(term, len(known)) for row in new for term in row]
+        vocabulary += list(known)[len(vocabulary) :]
+        kept = base_rows >= 0
+        lengths = np.empty(len(base_rows), dtype=np.int64)
+        lengths[~kept] = [len(row) for row in new]
+        if base:
+            lengths[kept] = np.diff(base.starts)[base_rows[kept]]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        ids = np.empty(int(starts[-1]), dtype=np.int32)
+        of_base = np.repeat(kept, lengths)
+        ids[~of_base] = fresh
+        if base:
+            shift = np.repeat(base.starts[base_rows[kept]] - starts[:-1][kept], lengths[kept])
+            ids[of_base] = base.ids[np.flatnonzero(of_base) + shift]
+        return cls(*_compact(vocabulary, ids), starts)
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "TermTable":
+        """What `arrays` gave."""
+        words, starts = arrays["words"].tobytes(), arrays["word_starts"].tolist()
+        vocabulary = tuple(words[start:end].decode() for start, end in itertools.pairwise(starts))
+        return cls(vocabulary, arrays["terms"], arrays["term_starts"])
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The table as arrays: the terms of all rows and where each row starts, the UTF-8 bytes of
+        the vocabulary and where each word starts. Bytes are sorted as characters are.
+        """
+        words = [word.encode() for word in self.vocabulary]
+        return {
+            "terms": self.ids,
+            "term_starts": self.starts,
+            "words": np.frombuffer(b"".join(words), np.uint8),
+            "word_starts": np.cumsum([0, *map(len, words)], dtype=np.int64),
+        }
+
+    def rows(self) -> list[list[int]]:
+        """The numbers of each row."""
+        ids = self.ids.tolist()
+        return [ids[start:end] for start, end in itertools.pairwise(self.starts.tolist())]
+
+
+def _compact(vocabulary: list[str], ids: npt.NDArray[np.int32]) -> tuple[tuple[str, ...], npt.NDArray[np.int32]]:
+    """A vocabulary without terms that don't occur, sorted, and the ids that go with it."""
+    used = np.flatnonzero(np.bincount(ids, minlength=len(vocabulary))).tolist()
+    order = sorted(used, key=vocabulary.__getitem__)
+    places = np.zeros(len(vocabulary), dtype=np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    return tuple(vocabulary[number] for number in order), places[ids]
 
 
 class LexicalIndex:
@@ -99,8 +181,8 @@ class LexicalIndex:
 
         Args:
             size: number of rows.
-            arrays: ``words``, the UTF-8 bytes of all terms, sorted, and ``word_starts`` in it;
-                ``starts`` of each term in ``rows`` (rising) and ``scores``; its ``highest`` score.
+            arrays: those of `TermTable.arrays`; ``starts`` of each word in ``rows`` (rising) and
+                ``scores``; its ``highest`` score.
         """
         self.size = size
         self._arrays = {name: np.asarray(arrays[name]) for name in _ARRAYS}  # plain arrays: a memmap's slices are slow
@@ -110,24 +192,33 @@ class LexicalIndex:
     @classmethod
     def of(cls, rows: Sequence[list[str]]) -> "LexicalIndex":
         """Index rows of terms (see `terms`), in order."""
+        return cls.of_table(TermTable.joined(None, np.full(len(rows), -1, dtype=np.int64), rows))
+
+    @classmethod
+    def of_table(cls, table: TermTable) -> "LexicalIndex":
+        """Index the rows of a table; 0.2 s for 10,000 rows of 60 terms."""
         import bm25s
 
         bm25 = bm25s.BM25(k1=cls.K1, b=cls.B, method="lucene")
-        bm25.index(list(rows) if any(rows) else [[""]] * len(rows), show_progress=False)
-        columns = {word.encode(): column for word, column in bm25.vocab_dict.items() if word}
-        words = sorted(columns)
-        starts, gather = _sorted_columns(np.array([columns[word] for word in words], np.int64), bm25.scores["indptr"])
-        scores = bm25.scores["data"][gather].astype(np.float32)
-        lengths = [len(word) for word in words]
-        arrays = {
-            "words": np.frombuffer(b"".join(words), np.uint8),
-            "word_starts": np.cumsum([0, *lengths], dtype=np.int64),
+        rows, vocabulary = table.rows(), {term: number for number, term in enumerate(table.vocabulary)}
+        if not vocabulary:
+            rows, vocabulary = [[0]] * len(rows), {"": 0}
+        bm25.index(bm25s.tokenization.Tokenized(ids=rows, vocab=vocabulary), show_progress=False)
+        count = len(table.vocabulary)
+        starts = np.asarray(bm25.scores["indptr"], dtype=np.int64)[: count + 1]
+        scores = np.asarray(bm25.scores["data"], dtype=np.float32)[: starts[-1]]
+        postings: dict[str, npt.NDArray[Any]] = {
             "starts": starts,
-            "rows": bm25.scores["indices"][gather].astype(np.int32),
+            "rows": np.asarray(bm25.scores["indices"], dtype=np.int32)[: starts[-1]],
             "scores": scores,
-            "highest": np.maximum.reduceat(scores, starts[:-1]) if words else np.zeros(0, np.float32),
+            "highest": np.maximum.reduceat(scores, starts[:-1]) if count else np.zeros(0, np.float32),
         }
-        return cls(len(rows), arrays)
+        return cls(len(rows), {**table.arrays(), **postings})
+
+    @functools.cached_property
+    def terms(self) -> TermTable:
+        """The rows as they were indexed; only a rebuild needs them."""
+        return TermTable.of_arrays(self._arrays)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
@@ -227,13 +318,6 @@ class LexicalIndex:
         rows, scores = self._postings(column)
         at = np.minimum(np.searchsorted(rows, wanted.astype(rows.dtype)), len(rows) - 1)
         return np.where(rows[at] == wanted, scores[at], np.float32(0))
-
-
-def _sorted_columns(order: RowNumbers, starts: RowNumbers) -> tuple[RowNumbers, RowNumbers]:
-    """Put columns of a sparse matrix into another order: their new starts, and where each entry comes from."""
-    lengths = (starts[1:] - starts[:-1])[order]
-    new_starts = np.cumsum([0, *lengths], dtype=np.int64)
-    return new_starts, np.repeat(starts[:-1][order] - new_starts[:-1], lengths) + np.arange(new_starts[-1])
 
 
 def _highest(rows: RowNumbers, scores: Scores, k: int) -> tuple[RowNumbers, Scores]:

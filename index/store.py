@@ -12,6 +12,7 @@ a chain (CURRENT → manifest → every file), so damage anywhere is found when 
 opened. No pickle anywhere. This module does not read articles and does not embed.
 """
 
+import contextlib
 import copy
 import datetime
 import functools
@@ -19,9 +20,10 @@ import hashlib
 import json
 import mmap
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,11 +31,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Article, Span, sha256_of
-from index.chunks import embedding_prefix
-from index.errors import IndexCorrupt, IndexMissing, IndexStale
+from index.articles import Article, Span, file_of, sha256_of
+from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.headers import Field
-from index.lexical import LexicalIndex, terms
+from index.lexical import LexicalIndex, TermTable
+from index.readers.rendered import MAX_BYTES
 from index.vectors import VectorIndex
 
 FORMAT = 3
@@ -52,19 +54,31 @@ _SENTENCE_VECTORS = "sentence_vectors.npy"
 _VECTORS = "vectors.faiss"
 _LEXICAL = "lexical"
 
+_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
+
 Table = npt.NDArray[np.int64]
 HalfVectors = npt.NDArray[np.float16]
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What decides, beside the articles themselves, what the rows of an index are."""
+    """What decides, beside the articles themselves, what the rows of an index are.
+
+    Attributes:
+        model, fingerprint, dimension: see `Model` and `SentenceEncoder`.
+        max_tokens, max_model_tokens: see `Budget`.
+        follow_links: whether linked folders and files elsewhere are read.
+        max_bytes: the largest file that is read.
+    """
 
     model: str
     fingerprint: str
     dimension: int
     max_tokens: int
     max_model_tokens: int
+    follow_links: bool = False
+    max_bytes: int = MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class ArticleRecord:
     """One row of the article table.
 
     Attributes:
-        path, sha256, title, author, published: as in `Article`.
+        path, sha256, title, author, published, pages, record, url, notice: as in `Article`.
         text_sha256: digest of the text in UTF-8, as it was read.
         text_start, text_end: bytes of `texts.bin`.
         chunk_start, chunk_end: rows of the chunk table.
@@ -88,19 +102,30 @@ class ArticleRecord:
     text_end: int
     chunk_start: int
     chunk_end: int
+    pages: tuple[int, ...] = ()
+    record: int = 0
+    url: str = ""
+    notice: str = ""
+
+    @property
+    def file(self) -> str:
+        """The path of the file that holds the article."""
+        return file_of(self.path, self.record)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file of the folder that is not in the index, and why.
+    """A file of the folder, or a record of one, that is not in the index, and why.
 
     Attributes:
-        sha256: digest of its bytes; empty where they could not be read.
+        sha256: digest of the file's bytes; empty where they could not be read.
+        file: path of the file, if that isn't `path`.
     """
 
     path: str
     reason: str
     sha256: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +207,8 @@ class ArticleIndex:
         articles_folder: where the articles were when they were read.
         created: ISO time of the build, UTC.
         settings: see `Settings`.
+        sources: sha256 of every file of the articles folder by its path, as it was read; empty
+            where its bytes could not be.
         rows: the tables, see `Rows`.
     """
 
@@ -192,6 +219,7 @@ class ArticleIndex:
         self.articles_folder = Path(manifest["articles_folder"])
         self.created: str = manifest["created"]
         self.settings = Settings(**manifest["settings"])
+        self.sources: dict[str, str] = dict(manifest["sources"])
         self.rows = Rows(
             articles=tuple(_article_record(entry) for entry in manifest["articles"]),
             unread=tuple(Unread(**entry) for entry in manifest["unread"]),
@@ -243,14 +271,9 @@ class ArticleIndex:
             self.rows,
             chunks=self.rows.chunks[rows],
             vectors=VectorIndex.of(self.rows.vectors.take(rows)),
-            lexical=LexicalIndex.of([self.terms(int(row)) for row in rows]),
+            lexical=LexicalIndex.of_table(TermTable.joined(self.rows.lexical.terms, rows, [])),
         )
         return part
-
-    def terms(self, row: int) -> list[str]:
-        """The terms of a row as they are in BM25: its article's title and its text."""
-        chunk = self.chunk(row)
-        return terms(embedding_prefix(self.rows.articles[chunk.article].title) + chunk.text)
 
     def article(self, row: int) -> Article:
         """The article of a row of the article table, its text compared with its digest.
@@ -272,7 +295,12 @@ class ArticleIndex:
         """
         return self._rows_by_path[path]
 
-    def _read_article(self, row: int) -> Article:
+    def text_bytes(self, row: int) -> bytes:
+        """An article's text in UTF-8.
+
+        Raises:
+            IndexCorrupt: the stored text is not the one that was indexed.
+        """
         record = self.rows.articles[row]
         data = self._texts[record.text_start : record.text_end]
         if sha256_of(data) != record.text_sha256:
@@ -280,7 +308,12 @@ class ArticleIndex:
                 f"The text of {record.path} in the index in {self.folder} has changed since it was "
                 f"written. {_mend(self.folder)}"
             )
-        return Article(record.path, data.decode(), record.sha256, record.title, record.author, record.published)
+        return data
+
+    def _read_article(self, row: int) -> Article:
+        record = self.rows.articles[row]
+        values = {name: getattr(record, name) for name in _SHARED}
+        return Article(text=self.text_bytes(row).decode(), **values)
 
     def chunk(self, row: int) -> ChunkRecord:
         """One row of the chunk table; costs the chunk's text, not the article's."""
@@ -293,17 +326,41 @@ class ArticleIndex:
         return ChunkRecord(row, article, start, end, start_line, end_line, text, spans, first)
 
 
+_SHARED = ("path", "sha256", "title", "author", "published", "pages", "record", "url", "notice")
+"""What a record says of an article as the article itself does."""
+
+_FIELDS = ("title", "author", "published")
+
+
 def _map_array(path: Path) -> Any:
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))  # a plain array: a memmap's slices are slow
 
 
 def _article_record(entry: dict[str, Any]) -> ArticleRecord:
-    fields = {name: Field(**entry[name]) if entry[name] else None for name in ("title", "author", "published")}
-    return ArticleRecord(**{**entry, **fields})
+    fields = {name: Field(*entry[name]) if entry[name] else None for name in _FIELDS}
+    return ArticleRecord(**{**entry, **fields, "pages": tuple(entry["pages"])})
+
+
+def _as_entry(record: ArticleRecord) -> dict[str, Any]:
+    """A record as JSON; `dataclasses.asdict` takes ten times as long."""
+    entry = {name: getattr(record, name) for name in ArticleRecord.__slots__}
+    for name in _FIELDS:
+        field: Field | None = entry[name]
+        entry[name] = (field.value, field.start, field.end) if field else None
+    return entry
 
 
 def _mend(folder: Path) -> str:
     return f"Build it again: articleqa build --index {folder}"
+
+
+def current_stamp(folder: Path) -> Stamp | None:
+    """What differs once a build has made another generation the current one; costs one stat."""
+    try:
+        found = (folder / _CURRENT).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _pointer_bytes(folder: Path) -> bytes | None:
@@ -328,7 +385,14 @@ def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
     try:
         pointer = json.loads(pointer_text)
         version, generation, digest = pointer["format"], pointer["generation"], pointer["manifest_sha256"]
-        path = folder / _GENERATIONS / Path(generation).name / _MANIFEST
+        if generation is None:
+            raise IndexMissing(
+                f"There is no index in {folder}: its first build was not finished. "
+                f"Build it: articleqa build ARTICLES --index {folder}"
+            )
+        if not _NAME.fullmatch(generation):
+            raise ValueError("no name of a generation")
+        path = folder / _GENERATIONS / generation / _MANIFEST
     except (ValueError, KeyError, TypeError) as error:
         raise IndexCorrupt(f"{folder / _CURRENT} is damaged. {_mend(folder)}") from error
     if version != FORMAT:
@@ -366,17 +430,28 @@ class GenerationWriter:
         self.folder = folder
         self.name = f"{stamp}-{uuid.uuid4().hex[:8]}"
         self._home = folder / _GENERATIONS / self.name
-        (self._home / _LEXICAL).mkdir(parents=True)
-        self._texts = (self._home / _TEXTS).open("wb")
+        with writing(folder):
+            _announce_first(folder)
+            (self._home / _LEXICAL).mkdir(parents=True)
+            self._texts = (self._home / _TEXTS).open("wb")
 
     def add_text(self, data: bytes) -> tuple[int, int]:
         """Append an article's UTF-8 text; returns its span in bytes."""
         start = self._texts.tell()
-        self._texts.write(data)
-        return start, self._texts.tell()
+        with writing(self.folder):
+            self._texts.write(data)
+        return start, start + len(data)
 
-    def publish(self, rows: Rows, settings: Settings, articles_folder: Path) -> None:
-        """Write the rest, sync it, and make this generation the current one in one step."""
+    def publish(self, rows: Rows, settings: Settings, articles_folder: Path, sources: Mapping[str, str]) -> None:
+        """Write the rest, sync it, and make this generation the current one in one step.
+
+        Raises:
+            IndexUnwritable: the disk is full or refuses; the index is as it was.
+        """
+        with writing(self.folder):
+            self._publish(rows, settings, articles_folder, sources)
+
+    def _publish(self, rows: Rows, settings: Settings, articles_folder: Path, sources: Mapping[str, str]) -> None:
         self._texts.close()
         np.save(self._home / _CHUNKS, rows.chunks, allow_pickle=False)
         np.save(self._home / _SENTENCES, rows.sentences, allow_pickle=False)
@@ -389,7 +464,8 @@ class GenerationWriter:
             "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "articles_folder": str(articles_folder),
             "settings": asdict(settings),
-            "articles": [asdict(record) for record in rows.articles],
+            "sources": dict(sources),
+            "articles": [_as_entry(record) for record in rows.articles],
             "unread": [asdict(unread) for unread in rows.unread],
             "files": {path.relative_to(self._home).as_posix(): _file_digest(path) for path in files},
         }
@@ -402,9 +478,31 @@ class GenerationWriter:
 
     def discard(self) -> None:
         """Remove what was written so far; the index stays as it was."""
-        self._texts.close()
+        with contextlib.suppress(OSError):  # on a full disk what is still buffered can't be written
+            self._texts.close()
+        (self.folder / f"{_CURRENT}.new").unlink(missing_ok=True)
         if self.name.encode() not in (_pointer_bytes(self.folder) or b""):  # an error may come after the switch
             shutil.rmtree(self._home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Name the errors that writing an index can meet (faiss raises `RuntimeError`)."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise IndexUnwritable(
+            f"The index in {folder} can't be written: {reason}. An index that was there before is as it was. "
+            "Make room, or name another folder: articleqa build --index FOLDER"
+        ) from error
+
+
+def _announce_first(folder: Path) -> None:
+    """Tell an index that was never finished from one whose `CURRENT` was lost."""
+    if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).exists():
+        pointer = {"format": FORMAT, "generation": None, "manifest_sha256": ""}
+        _replace(folder / _CURRENT, json.dumps(pointer).encode())
 
 
 def _file_digest(path: Path) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from index.articles import Article
 from index.build import BuildProgress, build
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder, load_exported
-from index.errors import ModelMismatch
+from index.errors import IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
 from index.headers import Field
-from index.store import ArticleIndex
+from index.store import ArticleIndex, Stamp, current_stamp
 from qa.answer import Answer, answer_from
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
@@ -32,16 +32,20 @@ class Assistant:
     """Answers questions from one opened index.
 
     Safe to use from several threads. The model is loaded at the first question, unless an
-    encoder is given.
+    encoder is given. One that was opened from a folder answers from the newest generation there
+    as soon as a build has written one, see `newest`.
 
     Attributes:
-        index: the opened index.
+        index: the index as it was opened first.
     """
 
     def __init__(self, index: ArticleIndex, encoder: SentenceEncoder | None = None) -> None:
         self.index = index
         self._encoder = encoder
         self._loading = threading.Lock()
+        self._followed: Stamp | None = None
+        self._newer: Assistant | None = None
+        self._taking_over = threading.Lock()
         self._retriever = Retriever(index)
         self._embed = functools.lru_cache(CACHED_QUESTIONS)(self._embed_new)
 
@@ -52,7 +56,10 @@ class Assistant:
         Raises:
             IndexMissing, IndexStale, IndexCorrupt: see `ArticleIndex.open`.
         """
-        return cls(ArticleIndex.open(Path(index)))
+        stamp = current_stamp(Path(index))  # before it is opened: a build meanwhile is noticed later
+        assistant = cls(ArticleIndex.open(Path(index)))
+        assistant._followed = stamp
+        return assistant
 
     @classmethod
     def over(
@@ -85,10 +92,12 @@ class Assistant:
             IndexCorrupt: the index does not hold what was indexed.
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
+        if (newest := self.newest()) is not self:
+            return newest.ask(question, history, filters)
         asked = parse_question(question)
         allowed = filters.rows(self.index) if filters.active else None
         answers = [self._answer(reading, allowed) for reading in readings(asked, self._answers(history, filters))]
-        best = max(answers, key=lambda answer: answer.score)
+        best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
         return replace(best, question=asked.text, filters=filters.describe())
 
     def search(self, question: str, k: int = 5, filters: Filters = NO_FILTERS) -> list[Passage]:
@@ -102,19 +111,53 @@ class Assistant:
         """
         if k < 1:
             raise ValueError(f"k has to be at least 1, not {k}")
+        if (newest := self.newest()) is not self:
+            return newest.search(question, k, filters)
         asked = parse_question(question)
         allowed = filters.rows(self.index) if filters.active else None
         candidates = merge(self._retriever.rank(asked, self._embed(asked.text), 2 * k, allowed), k)
         return [self._retriever.passage(candidate) for candidate in candidates]
 
-    def article(self, path: str) -> Article:
+    def article(self, path: str, sha256: str = "") -> Article:
         """The article at `path` as it was indexed, with its text and line table.
 
+        Args:
+            path: of a quote or a passage.
+            sha256: of the same; then an article that a build has changed since is only given as
+                it was, never as it is.
+
         Raises:
-            KeyError: the index holds no such article.
+            KeyError: the index holds no such article (any more).
             IndexCorrupt: its text in the index has changed.
         """
-        return self.index.article(self.index.article_row(path))
+        for index in (self.newest().index, self.index):
+            row = index.find_article(path)
+            if row is not None and sha256 in ("", index.rows.articles[row].sha256):
+                return index.article(row)
+        raise KeyError(path)
+
+    def newest(self) -> "Assistant":
+        """The assistant over the generation that is current now; mostly this one itself.
+
+        Looking costs one stat. A generation that can't be opened never takes the place of one that
+        answers: `articleqa verify` tells what is wrong with it.
+        """
+        if self._followed is None or (stamp := current_stamp(self.index.folder)) in (None, self._followed):
+            return self._newer or self
+        with self._taking_over:
+            if stamp != self._followed:
+                self._newer = self._opened_again() or self._newer
+                self._followed = stamp
+            return self._newer or self
+
+    def _opened_again(self) -> "Assistant | None":
+        """An assistant over what is in the index folder now; None if that can't be answered from."""
+        try:
+            index = ArticleIndex.open(self.index.folder)
+        except (IndexMissing, IndexStale, IndexCorrupt):
+            return None
+        same_model = index.settings.fingerprint == self.index.settings.fingerprint
+        return Assistant(index, self.encoder if same_model else None)
 
     def _answers(self, history: Sequence[Answer | str], filters: Filters) -> list[Answer]:
         """The history as answers; only the last two turns can matter."""

@@ -1,7 +1,7 @@
-"""The command ``articleqa``: build, ask, search, info, chat.
+"""The command ``articleqa``: build, watch, ask, search, cite, check, verify, info, chat.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 an answer,
-1 a named error, 2 wrong usage, 3 not in the articles.
+1 a named error, 2 wrong usage, 3 not in the articles, 4 an article or a citation is not what it was.
 """
 
 import json
@@ -13,13 +13,14 @@ from typing import Annotated, NoReturn
 import typer
 
 import index.cli
-from index.cli import DEFAULT_INDEX, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
+from index.cli import DEFAULT_INDEX, EXIT_DIFFERS, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
 from qa.answer import NOT_FOUND, Answer
 from qa.quotes import Quote
 from qa.retrieve import Passage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("build")(index.cli.build)
+app.command("watch")(index.cli.watch)
 
 DEFAULT_EVAL_INDEX = Path("index/evaluated")
 
@@ -65,6 +66,60 @@ def search(
 
 
 @app.command()
+def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Answer with citations only, to be handed on and checked. Exit code 3 if the articles don't say."""
+    from qa.assistant import Assistant
+    from qa.citations import citations_json
+
+    answer = Assistant.open(index).ask(question)
+    if as_json:
+        print(json.dumps(citations_json(answer), ensure_ascii=False))
+    elif answer.found:
+        print("\n".join(f"{printable(quote.citation)} “{printable(quote.text)}”" for quote in answer.quotes))
+    else:
+        print(NOT_FOUND)
+    if not answer.found:
+        raise typer.Exit(EXIT_NOT_FOUND)
+
+
+@app.command()
+def check(
+    citations: Annotated[Path, typer.Argument(help="What `articleqa cite --json` printed, or a chat exported.")],
+    articles: Annotated[Path, typer.Option("--articles", help="The folder of articles.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Say of each citation whether it is valid, moved, changed or missing. Exit code 4 unless all are valid."""
+    from qa.citations import check_citations, read_citations
+
+    checks = check_citations(read_citations(citations), articles)
+    if as_json:
+        print(json.dumps([found.as_json() for found in checks]))
+    for found in () if as_json else checks:
+        now = f" → {found.location}" if found.state == "moved" else f" ({found.reason})" if found.reason else ""
+        print(printable(f"{found.state}: {found.citation.path}:{found.citation.lines}{now}"))
+    if any(found.state != "valid" for found in checks):
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+@app.command()
+def verify(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Check every file of the index, and every article against its sha256. Exit code 4 if one differs."""
+    from index.verify import verify as verify_index
+
+    found = verify_index(index)
+    if as_json:
+        print(json.dumps(found.as_json()))
+    else:
+        print(f"Index {index}: whole, generation {found.generation}")
+        print(f"Articles: {len(found.unchanged)} unchanged, {len(found.changed)} changed, {len(found.missing)} missing")
+        for state, paths in (("changed", found.changed), ("missing", found.missing), ("new", found.new)):
+            for path in paths:
+                print(printable(f"  {state}: {path}"))
+    if not found.whole:
+        raise typer.Exit(EXIT_DIFFERS)
+
+
+@app.command()
 def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Say what the index holds and whether the articles have changed since."""
     from index.build import changes
@@ -85,6 +140,7 @@ def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
         "max_tokens": opened.settings.max_tokens,
         "changed_since": changes(opened),
         "not_indexed": [{"path": entry.path, "reason": entry.reason} for entry in opened.rows.unread],
+        "remarks": [{"path": entry.path, "reason": entry.notice} for entry in opened.rows.articles if entry.notice],
     }
     if as_json:
         print(json.dumps(facts))

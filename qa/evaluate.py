@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from index.articles import decode, sha256_of
+from index.articles import sha256_of
 from index.build import BuildProgress, silent
 from index.embedding import SentenceEncoder, Vectors
 from index.errors import ArticleQAError
+from index.readers.encodings import decode
 from index.store import ArticleIndex
 from qa.answer import Answer
 from qa.assistant import Assistant
@@ -234,7 +235,7 @@ def verbatim(quotes: Sequence[Quote], articles: Path) -> list[bool]:
     texts: dict[str, tuple[str, str]] = {}
     for path in {quote.path for quote in quotes}:
         data = (articles / path).read_bytes()
-        texts[path] = decode(path, data), sha256_of(data)
+        texts[path] = decode(path, data)[0], sha256_of(data)
     return [_is_verbatim(quote, *texts[quote.path]) for quote in quotes]
 
 

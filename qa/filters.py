@@ -1,7 +1,9 @@
 """What articles a question is put to: by date, author, path and title."""
 
+import calendar
 import datetime
 import fnmatch
+import re
 from dataclasses import dataclass
 
 from index.errors import ArticleQAError
@@ -82,23 +84,23 @@ class Filters:
         return ", ".join(filter(None, parts))
 
 
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+
+
 def _day(text: str, *, first: bool) -> datetime.date | None:
     """A day, or the first or last one of a month or year."""
     text = text.strip()
     if not text:
         return None
-    parts = text.split("-")
+    match = _DATE.fullmatch(text)
     try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) == 3:
-            return datetime.date(*numbers)
-        if first:
-            return datetime.date(*[*numbers, 1, 1][:3])
-        year, month = [*numbers, 12][:2]
-        following = datetime.date(year + month // 12, month % 12 + 1, 1)
-    except (TypeError, ValueError) as error:
+        if match is None:
+            raise ValueError(text)
+        year, month = int(match[1]), int(match[2] or (1 if first else 12))
+        last_of_month = calendar.monthrange(year, month)[1]
+        return datetime.date(year, month, int(match[3] or (1 if first else last_of_month)))
+    except ValueError as error:  # a month 13 is a calendar.IllegalMonthError, which is one too
         raise FilterRejected(f"“{text}” is no date. Write it as 2023-09-19, 2023-09 or 2023.") from error
-    return following - datetime.timedelta(days=1)
 
 
 def _matches(pattern: str, text: str, *, anywhere: bool = False) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from index.articles import Span
+from index.articles import Span, page_of
 from index.errors import IndexCorrupt
 from index.store import ArticleIndex, ChunkRecord
 from qa.duplicates import normal
@@ -28,6 +28,7 @@ class Quote:
         title, author, published: of the article; empty where it doesn't say. The date is ISO.
         score: how sure it answers, 0 to 1.
         also_in: citations of the same sentence in other places.
+        page: of a PDF, the page from 1 on which the quote starts; None for other formats.
     """
 
     text: str
@@ -42,12 +43,13 @@ class Quote:
     published: str
     score: float
     also_in: tuple[str, ...] = ()
+    page: int | None = None
 
     @property
     def citation(self) -> str:
-        """``path:line`` or ``path:first-last``."""
+        """``path:line`` or ``path:first-last``; of a PDF ``path:line (page 3)``."""
         lines = f"{self.start_line}" if self.start_line == self.end_line else f"{self.start_line}-{self.end_line}"
-        return f"{self.path}:{lines}"
+        return f"{self.path}:{lines}" + (f" (page {self.page})" if self.page else "")
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""
@@ -150,4 +152,5 @@ def make_quote(index: ArticleIndex, article_row: int, span: Span, score: float) 
         author=article.author.value if article.author else "",
         published=article.published.value if article.published else "",
         score=score,
+        page=page_of(article.pages, start),
     )

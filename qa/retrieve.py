@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.articles import page_of
 from index.embedding import Vectors
 from index.lexical import terms
 from index.store import ArticleIndex, ChunkRecord
@@ -43,6 +44,7 @@ class Passage:
         sha256: digest of the article's file.
         score: higher is better, 0 to 1 but for oddities; comparable between questions.
         also_in: locations of other passages that say the same.
+        page: of a PDF, the page from 1 on which the passage starts; None for other formats.
     """
 
     text: str
@@ -57,11 +59,12 @@ class Passage:
     sha256: str
     score: float
     also_in: tuple[str, ...] = ()
+    page: int | None = None
 
     @property
     def location(self) -> str:
-        """``path:start-end``, the lines as an editor counts them."""
-        return f"{self.path}:{self.start_line}-{self.end_line}"
+        """``path:start-end``, the lines as an editor counts them; of a PDF with ``(page 3)``."""
+        return f"{self.path}:{self.start_line}-{self.end_line}" + (f" (page {self.page})" if self.page else "")
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""
@@ -150,6 +153,7 @@ class Retriever:
             sha256=record.sha256,
             score=candidate.score,
             also_in=tuple(self._location(duplicate.chunk) for duplicate in candidate.duplicates),
+            page=page_of(record.pages, chunk.start),
         )
 
     def _location(self, chunk: ChunkRecord) -> str:

@@ -1,5 +1,7 @@
 """What the tests share: an encoder whose vectors can be read by eye, tiny articles, the seed index."""
 
+import os
+import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SEEDS = REPOSITORY / "seeds"
+SHARED = Path(os.environ.get("ARTICLEQA_SHARED", REPOSITORY.parent / "shared"))
+"""Data to measure with; tests that need it are skipped where it is not."""
+
 SEED_NAME = "000_883b0ecb052fe686.txt"
 
 HASH_MODEL = Model("hash", Path("no-such-folder"), "5" * 64)
@@ -161,3 +166,28 @@ def seed_assistant(seed_index: Path) -> "Assistant":
     from qa import Assistant
 
     return Assistant.open(seed_index)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the seed article and the 18 of `encyclopedia_dev`."""
+    articles = SHARED / "eval" / "encyclopedia_dev" / "articles"
+    if not articles.is_dir():
+        pytest.skip(f"the articles to measure with are not there: {articles}")
+    folder = tmp_path_factory.mktemp("library")
+    for path in (*articles.glob("*.txt"), *SEEDS.glob("*.txt")):
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def library_assistant(
+    library: Path, tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder
+) -> "Assistant":
+    """An assistant over `library` with the real model; embedding it takes most of a minute."""
+    from index.store import ArticleIndex
+    from qa import Assistant
+
+    folder = tmp_path_factory.mktemp("library_index")
+    build(library, folder, loader=lambda _model: real_encoder)
+    return Assistant(ArticleIndex.open(folder), real_encoder)

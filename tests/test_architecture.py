@@ -18,6 +18,7 @@ NAMES = [path.relative_to(REPOSITORY).as_posix() for path in SOURCES]
 HEAVY = (
     *("torch", "transformers", "sentence_transformers", "onnxruntime", "tokenizers"),
     *("faiss", "gradio", "bm25s", "tiktoken", "sentencex"),
+    *("trafilatura", "pypdfium2"),
 )
 """Libraries that take from tenths of a second to seconds to import."""
 
@@ -72,7 +73,11 @@ def test_qa_knows_nothing_of_the_chat(name: str) -> None:
         ("bm25s", "index/lexical.py"),
         ("Stemmer", "index/lexical.py"),
         ("dateparser", "index/headers.py"),
-        ("charset_normalizer", "index/articles.py"),
+        ("charset_normalizer", "index/readers/encodings.py"),
+        ("trafilatura", "index/readers/html.py"),
+        ("lxml", "index/readers/html.py"),
+        ("pypdfium2", "index/readers/pdf.py"),
+        ("watchfiles", "index/watch.py"),
         ("gradio", "app.py"),
     ],
 )

@@ -12,7 +12,7 @@ from conftest import SEED_NAME, SEEDS
 
 from index.cli import printable
 
-COMMANDS = ["build", "ask", "search", "info", "chat"]
+COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "chat"]
 
 
 def articleqa(*arguments: str, index: Path | None = None, module: str = "qa") -> "subprocess.CompletedProcess[str]":
@@ -54,6 +54,7 @@ def test_ask_json_is_one_object_with_the_promised_fields(seed_index: Path) -> No
     assert list(answer) == ["question", "found", "score", "text", "quotes", "passages"]
     assert set(answer["quotes"][0]) == {
         "text", "path", "start_line", "end_line", "start", "end", "sha256", "title", "author", "published", "score",
+        "page",
     }  # fmt: skip
     quote = answer["quotes"][0]
     text = (SEEDS / quote["path"]).read_bytes().decode()

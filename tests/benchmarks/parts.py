@@ -150,7 +150,8 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     lexical_seconds = time.perf_counter() - started
     model = find_model()
     settings = Settings(model.name, model.fingerprint, 384, 200, 254)
-    writer.publish(Rows(records, (), table, sentences, sentence_vectors, vector_index, lexical), settings, Path(folder))
+    tables = Rows(records, (), table, sentences, sentence_vectors, vector_index, lexical)
+    writer.publish(tables, settings, Path(folder), {record.path: record.sha256 for record in records})
     remove_other_generations(Path(folder), writer.name)
     return {"vectors_seconds": sorted_seconds, "lexical_seconds": lexical_seconds}
 

@@ -1,0 +1,128 @@
+"""Bytes to characters, never with errors ignored; the only importer of charset_normalizer.
+
+What is not plain UTF-8 comes with a notice that says how it was read, so that whoever built
+the index can look at it.
+"""
+
+import codecs
+import re
+
+from index.errors import ArticleUnreadable
+
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF16_LE: "utf-16"} | {
+    codecs.BOM_UTF16_BE: "utf-16"
+}
+"""Byte order marks. The first is longer than the third, which it starts with."""
+
+MOSTLY_UTF8 = 4
+"""So many characters in UTF-8 beyond ASCII for each broken byte, and a file counts as damaged
+UTF-8. Chinese in GB 18030 comes to 0.5, other encodings to less."""
+
+SAMPLE_BYTES = 1_000_000
+"""Enough to tell an encoding by; charset-normalizer reads slowly."""
+
+_PLAUSIBLE_WIDE = 0.9
+"""Part of the characters that every second byte being NUL shows to be UTF-16 without a mark."""
+
+_DECLARED = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+)
+_SEEN_AS = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
+"""What browsers read for what pages declare (WHATWG Encoding Standard)."""
+
+_DOS_AND_MAC = [
+    *(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 869)),
+    *("mac_latin2", "mac_iceland", "mac_roman", "mac_turkish", "mac_greek"),
+]
+
+
+def decode(path: str, data: bytes) -> tuple[str, str]:
+    """A file's text without byte order mark, and a notice where it is not plain UTF-8.
+
+    Raises:
+        ArticleUnreadable: the bytes are no text in any encoding that can be told.
+    """
+    try:
+        text, notice = data.decode("utf-8-sig"), ""
+        if "\x00" in text:
+            text, notice = _decode_wide(path, data)
+    except UnicodeDecodeError:
+        text, notice = _decode_other(path, data)
+    if "\x00" in text:
+        raise ArticleUnreadable(path, "not a text file (it holds NUL bytes)")
+    return text, notice
+
+
+def decode_page(path: str, data: bytes) -> tuple[str, str]:
+    """The same for a web page, which may declare its encoding.
+
+    Raises:
+        ArticleUnreadable: see `decode`.
+    """
+    declared = _DECLARED.search(data, 0, 4096)
+    if declared and not data.startswith((codecs.BOM_UTF8, *_MARKS)):
+        name = declared[1].decode().lower()
+        try:
+            encoding = codecs.lookup(_SEEN_AS.get(name, name)).name
+            if encoding != "utf-8" and b"\x00" not in data:
+                return data.decode(encoding), f"read as {encoding}"
+        except (LookupError, UnicodeDecodeError, ValueError):
+            pass  # pages lie about their encoding often enough: their bytes decide below
+    return decode(path, data)
+
+
+def _decode_other(path: str, data: bytes) -> tuple[str, str]:
+    for mark, encoding in _MARKS.items():
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), f"read as {encoding}"
+            except UnicodeDecodeError as error:
+                raise ArticleUnreadable(path, f"not a text file (broken {encoding.upper()}: {error.reason})") from error
+    if b"\x00" in data:
+        return _decode_wide(path, data)
+    return _decode_damaged(data) or _decode_legacy(path, data)
+
+
+def _decode_wide(path: str, data: bytes) -> tuple[str, str]:
+    """UTF-16 without a byte order mark: every second byte of Western text is NUL."""
+    sample = data[:4096]
+    for encoding, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        if len(data) % 2 == 0 and high.count(0) > len(high) / 2 and high.count(0) == sample.count(0):
+            try:
+                return data.decode(encoding), f"read as {encoding}"
+            except UnicodeDecodeError:
+                continue
+    raise ArticleUnreadable(path, "not a text file (it holds NUL bytes)")
+
+
+def _decode_damaged(data: bytes) -> tuple[str, str] | None:
+    """UTF-8 in which some bytes are broken, each shown as U+FFFD; None if it is something else."""
+    text = data.decode("utf-8-sig", errors="replace")
+    whole = data.count(b"\xef\xbf\xbd")
+    broken = text.count("\ufffd") - whole
+    beyond_ascii = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
+    if beyond_ascii < MOSTLY_UTF8 * broken:
+        return None
+    return text, f"{broken} broken UTF-8 {'sequence' if broken == 1 else 'sequences'} shown as U+FFFD"
+
+
+def _decode_legacy(path: str, data: bytes) -> tuple[str, str]:
+    import charset_normalizer  # 50 ms to import, and most articles are UTF-8
+
+    for sample in (_sample(data), data):
+        best = charset_normalizer.from_bytes(sample, cp_exclusion=_DOS_AND_MAC).best()
+        if best is None:
+            break
+        try:
+            return data.decode(best.encoding).removeprefix("\ufeff"), f"read as {best.encoding}"
+        except UnicodeDecodeError:
+            continue  # the sample did not hold what the whole file does
+    raise ArticleUnreadable(path, "not a text file (no encoding fits its bytes)")
+
+
+def _sample(data: bytes) -> bytes:
+    """The beginning of a file up to a line end, so that no character is cut."""
+    if len(data) <= SAMPLE_BYTES:
+        return data
+    end = data.rfind(b"\n", 0, SAMPLE_BYTES)
+    return data[: end if end > 0 else SAMPLE_BYTES]

@@ -1,0 +1,74 @@
+"""Reader for saved web pages: the article's body, title, author and date; the only importer of trafilatura."""
+
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from index.errors import ArticleUnreadable
+from index.headers import parse_date
+from index.readers.encodings import decode_page
+from index.readers.rendered import Rendered, paragraphs, render
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+MAX_PAGE_CHARS = 20_000_000
+"""A longer page is refused: its tree takes ten times its size, and no article is so long."""
+
+
+def read_html(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
+    """The one article of a page, as trafilatura finds it; pages without one are read whole.
+
+    Raises:
+        ArticleUnreadable: it is no text, too long, or holds no words.
+    """
+    page, notice = decode_page(path, data)
+    if len(page) > MAX_PAGE_CHARS:
+        raise ArticleUnreadable(path, f"the page has {len(page):,} characters, more than {MAX_PAGE_CHARS:,}")
+    tree = _tree(page)
+    if tree is None:
+        raise ArticleUnreadable(path, "the page holds no HTML")
+    found = extract(tree)
+    body = found["text"] or ""
+    if not body:
+        body, notice = _all_text(_tree(page)), f"{notice}; no article found, all text taken".removeprefix("; ")
+    if not body.strip():
+        raise ArticleUnreadable(path, "the page holds no text")
+    date = found["date"] or ""
+    text, header = render(
+        paragraphs(body.split("\n")), found["title"] or "", found["author"] or "", date, parse_date(date) or ""
+    )
+    yield Rendered(text, header, url=found["url"] or "", notice=notice)
+
+
+def extract(tree: "HtmlElement") -> dict[str, Any]:
+    """Trafilatura's findings: text (a paragraph a line), title, author, date, url; None where there is none.
+
+    Comments are left out, since their writers are not the article's; tables are kept. Recall and
+    precision stay in balance: on html_pages F1 is .953, with favor_recall .948, with
+    favor_precision .955 but 1.2 points less of the articles.
+    """
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what goes wrong is in the build report
+    found = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True)
+    names = ("text", "title", "author", "date", "url")
+    return {name: getattr(found, name, None) for name in names}
+
+
+def _tree(page: str) -> "HtmlElement | None":
+    """The page parsed; libxml2 cuts nesting off at some depth instead of overflowing."""
+    import lxml.etree
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return lxml.html.document_fromstring(page.encode(errors="replace"), parser=parser)
+    except lxml.etree.ParserError:
+        return None
+
+
+def _all_text(tree: "HtmlElement | None") -> str:
+    import trafilatura
+
+    return trafilatura.html2txt(tree) if tree is not None else ""

@@ -1,0 +1,209 @@
+"""Answers to citations that can be handed to someone else, and citations checked against articles.
+
+The format, JSON in UTF-8::
+
+    {"format": "articleqa citations 1",
+     "answers": [{"question": "…", "found": true,
+                  "quotes": [{"text", "path", "start_line", "end_line", "start", "end", "sha256",
+                              "title", "author", "published", "page", "score"}, …]}, …]}
+
+A quote's fields are those of `Quote`. Checking needs only ``text``, ``path``, ``start_line`` and
+``end_line`` (1-based, inclusive) of each; ``sha256`` finds an article that was renamed. No index
+and no model is needed to check, only the articles.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from index.articles import Article, list_articles, parse_file, read_bytes
+from index.errors import ArticleUnreadable, CitationsUnreadable
+from qa.answer import Answer
+
+FORMAT = "articleqa citations 1"
+
+State = Literal["valid", "moved", "changed", "missing"]
+
+
+def citations_json(*answers: Answer) -> dict[str, Any]:
+    """The quotes of answers as a JSON object that `check` understands."""
+    return {
+        "format": FORMAT,
+        "answers": [
+            {
+                "question": answer.question,
+                "found": answer.found,
+                "quotes": [quote.as_json() for quote in answer.quotes],
+            }
+            for answer in answers
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One quote of a file of citations, as far as checking needs it."""
+
+    text: str
+    path: str
+    start_line: int
+    end_line: int
+    sha256: str = ""
+
+    @property
+    def lines(self) -> str:
+        """``3`` or ``3-5``."""
+        return _lines(self.start_line, self.end_line)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What has become of a citation.
+
+    Attributes:
+        citation: as it was handed over.
+        state: "valid": the text stands in these lines of this article; "moved": it stands in other
+            lines, or in a renamed article; "changed": the article is there, the text is not in it;
+            "missing": there is no such article, or it can't be read.
+        path, start_line, end_line: where the text stands now; the citation's own if nowhere.
+        reason: why an article that is there counts as missing; else empty.
+    """
+
+    citation: Citation
+    state: State
+    path: str
+    start_line: int
+    end_line: int
+    reason: str = ""
+
+    @property
+    def location(self) -> str:
+        """``path:line`` or ``path:first-last`` of where the text stands now."""
+        return f"{self.path}:{_lines(self.start_line, self.end_line)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The attributes as a JSON object."""
+        return asdict(self)
+
+
+def _lines(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
+def read_citations(file: Path) -> list[Citation]:
+    """The quotes of a file of citations, in order.
+
+    Raises:
+        CitationsUnreadable: it is not there, or not in the format.
+    """
+    try:
+        data = json.loads(file.read_bytes())
+        if data["format"] != FORMAT:
+            raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
+        quotes = [quote for answer in data["answers"] for quote in answer["quotes"]]
+        return [_citation(quote) for quote in quotes]
+    except OSError as error:
+        raise CitationsUnreadable(f"{file} can't be read ({error.strerror}).") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CitationsUnreadable(
+            f"{file} holds no citations ({type(error).__name__}: {error}). "
+            "They are made by: articleqa cite QUESTION --json"
+        ) from error
+
+
+def _citation(quote: dict[str, Any]) -> Citation:
+    found = Citation(quote["text"], quote["path"], quote["start_line"], quote["end_line"], quote.get("sha256", ""))
+    strings, lines = (found.text, found.path, found.sha256), (found.start_line, found.end_line)
+    if not (all(isinstance(value, str) for value in strings) and all(type(value) is int for value in lines)):
+        raise ValueError("a field of a quote has the wrong type")
+    if not found.text:
+        raise ValueError("a quote is empty")
+    return found
+
+
+def check_citations(citations: Sequence[Citation], articles_folder: Path) -> list[Check]:
+    """Look every citation up in a folder of articles, in order.
+
+    Raises:
+        ArticlesMissing: there is no such folder.
+    """
+    folder = _Folder(articles_folder)
+    return [_check(citation, folder) for citation in citations]
+
+
+class _Folder:
+    """The articles of a folder, read when they are asked for; only listed files are ever opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._listed = set(list_articles(folder))
+        self._read: dict[str, list[Article] | ArticleUnreadable] = {}
+
+    def file_of(self, path: str) -> str | None:
+        """The file of the article that a citation names, if it is there."""
+        file, _, record = path.rpartition("#")
+        return next((name for name in (path, file if record.isdecimal() else "") if name in self._listed), None)
+
+    def articles(self, file: str) -> list[Article] | ArticleUnreadable:
+        """The articles in a listed file, or why it can't be read."""
+        if file not in self._read:
+            try:
+                parsed = parse_file(file, read_bytes(self._folder, file))
+                self._read[file] = [article for article in parsed if isinstance(article, Article)]
+            except ArticleUnreadable as error:
+                self._read[file] = error
+        return self._read[file]
+
+    def with_digest(self, sha256: str) -> Iterator[Article]:
+        """Articles with the same bytes under whatever name."""
+        for file in sorted(self._listed):
+            found = self.articles(file)
+            if not isinstance(found, ArticleUnreadable):
+                yield from (article for article in found if article.sha256 == sha256)
+
+
+def _check(citation: Citation, folder: _Folder) -> Check:
+    file = folder.file_of(citation.path)
+    found = folder.articles(file) if file else []
+    if isinstance(found, ArticleUnreadable):
+        return _here(citation, "missing", found.reason)
+    named = [article for article in found if article.path == citation.path]
+    others = [article for article in found if article.path != citation.path]
+    for article in named:
+        if _stands(citation, article):
+            return _here(citation, "valid")
+    for article in [*named, *others]:
+        if moved := _nearest(citation, article):
+            return moved
+    if not file and citation.sha256:
+        for article in folder.with_digest(citation.sha256):
+            if moved := _nearest(citation, article):
+                return moved
+    return _here(citation, "changed" if named else "missing")
+
+
+def _here(citation: Citation, state: State, reason: str = "") -> Check:
+    return Check(citation, state, citation.path, citation.start_line, citation.end_line, reason)
+
+
+def _places(text: str, article: Article) -> Iterator[tuple[int, int]]:
+    """First and last line of every place where a text stands in an article."""
+    at = article.text.find(text)
+    while at >= 0:
+        yield article.lines.lines(at, at + len(text))
+        at = article.text.find(text, at + 1)
+
+
+def _stands(citation: Citation, article: Article) -> bool:
+    return (citation.start_line, citation.end_line) in _places(citation.text, article)
+
+
+def _nearest(citation: Citation, article: Article) -> Check | None:
+    """The place of the text in an article that is nearest to the cited lines."""
+    places = list(_places(citation.text, article))
+    if not places:
+        return None
+    first, last = min(places, key=lambda place: (abs(place[0] - citation.start_line), place))
+    return Check(citation, "moved", article.path, first, last)

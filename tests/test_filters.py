@@ -1,0 +1,95 @@
+"""Which articles a question is put to."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from conftest import HashEncoder, hash_build, write_articles
+
+from index.store import ArticleIndex
+from qa import Assistant, Filters
+from qa.filters import FilterRejected
+
+ARTICLES = {
+    "2021/bridge.txt": "Old bridge closes\n\nBy Ann Lee\n3 May 2021\n\nThe bridge over the Tarn closes on Monday.\n",
+    "2022/ferry.txt": "Ferry returns\n\nBy Bob Ray\n30 Nov 2022\n\nThe ferry over the Tarn sails again on Monday.\n",
+    "undated.txt": "Notes on the Tarn\n\nNobody knows when the river Tarn froze for the last time on a Monday.\n",
+}
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Assistant:
+    hash_build(write_articles(tmp_path / "articles", ARTICLES), tmp_path / "index")
+    return Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+
+
+@pytest.mark.parametrize(
+    ("filters", "paths"),
+    [
+        (Filters(), list(ARTICLES)),
+        (Filters(since=datetime.date(2021, 5, 3)), ["2021/bridge.txt", "2022/ferry.txt"]),
+        (Filters(since=datetime.date(2021, 5, 4)), ["2022/ferry.txt"]),
+        (Filters(until=datetime.date(2021, 5, 3)), ["2021/bridge.txt"]),
+        (Filters(author="ann"), ["2021/bridge.txt"]),
+        (Filters(path="2022/*"), ["2022/ferry.txt"]),
+        (Filters(path="FERRY"), ["2022/ferry.txt"]),
+        (Filters(title="*tarn"), ["undated.txt"]),
+        (Filters(title="bridge", author="Lee"), ["2021/bridge.txt"]),
+    ],
+)
+def test_filters_narrow_search_and_ask_to_the_articles_they_allow(
+    assistant: Assistant, filters: Filters, paths: list[str]
+) -> None:
+    found = assistant.search("the Tarn on Monday", k=10, filters=filters)
+    assert sorted(passage.path for passage in found) == sorted(paths)
+    answer = assistant.ask("What is over the Tarn on Monday?", filters=filters)
+    assert {passage.path for passage in answer.passages} <= set(paths)
+    assert answer.filters == filters.describe()
+
+
+def test_a_question_about_the_article_is_plain_when_one_is_left(assistant: Assistant) -> None:
+    assert not assistant.ask("Who wrote this?").found
+    answer = assistant.ask("Who wrote this?", filters=Filters(path="2022/*"))
+    assert [(quote.text, quote.start_line) for quote in answer.quotes] == [("By Bob Ray", 3)]
+
+
+def test_filters_that_leave_nothing_are_an_error_and_not_a_silence(assistant: Assistant) -> None:
+    with pytest.raises(FilterRejected, match="None of the 3 articles is by “Nobody”"):
+        assistant.ask("What is over the Tarn?", filters=Filters(author="Nobody"))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "last"),
+    [
+        ("2021", "2021", (2021, 1, 1), (2021, 12, 31)),
+        ("2021-02", "2021-02", (2021, 2, 1), (2021, 2, 28)),
+        ("2020-12", "2020-12", (2020, 12, 1), (2020, 12, 31)),
+        ("2021-05-03", "2021-05-04", (2021, 5, 3), (2021, 5, 4)),
+    ],
+)
+def test_dates_may_be_days_months_and_years(
+    since: str, until: str, first: tuple[int, int, int], last: tuple[int, int, int]
+) -> None:
+    filters = Filters.parse(since=since, until=until)
+    assert (filters.since, filters.until) == (datetime.date(*first), datetime.date(*last))
+
+
+@pytest.mark.parametrize("bad", ["yesterday", "2021-13", "2021-02-30", "19.9.2023", "2021-1-1-1"])
+def test_what_is_no_date_is_refused(bad: str) -> None:
+    with pytest.raises(FilterRejected, match="is no date"):
+        Filters.parse(since=bad)
+    with pytest.raises(FilterRejected):
+        Filters.parse(until=bad)
+
+
+def test_a_since_after_the_until_is_refused() -> None:
+    with pytest.raises(FilterRejected, match="after the second"):
+        Filters.parse(since="2022", until="2021")
+
+
+def test_filters_are_described_in_words() -> None:
+    assert Filters.parse("2021", "", "Lee", "a/*", "Bridge").describe() == (
+        "since 2021-01-01, by “Lee”, in “a/*”, titled “Bridge”"
+    )
+    assert Filters().describe() == ""
+    assert not Filters().active
