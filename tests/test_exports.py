@@ -15,9 +15,10 @@ from conftest import REPOSITORY, SEEDS, HashEncoder
 from index import exports
 from index.build import build
 from index.embedding import Model, SentenceEncoder, Vectors, find_model, load_encoder, load_exported
-from index.errors import ExportDiffers, NotExportable
+from index.errors import ExportDiffers, IndexMissing, NotExportable
 from index.exports import PARITY_TEXTS, check_parity, open_export
 from index.onnx import OnnxEncoder, threads
+from index.store import ArticleIndex
 from index.transformer import TransformerEncoder
 
 
@@ -98,7 +99,8 @@ def test_a_build_refuses_an_export_that_is_off_and_keeps_nothing(
     with pytest.raises(ExportDiffers, match="nothing was built"):
         build(SEEDS, tmp_path / "index")
     assert list((tmp_path / "cache" / "exports").iterdir()) == []
-    assert not (tmp_path / "index" / "CURRENT").exists()
+    with pytest.raises(IndexMissing):
+        ArticleIndex.open(tmp_path / "index")
 
 
 def test_there_is_no_export_of_a_model_that_was_never_met() -> None:

@@ -115,6 +115,7 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     source = ArticleIndex.open(Path(folder).parent / "encyclopedia")
     vocabulary = np.array(" ".join(source.chunk(row).text for row in range(len(source.rows.chunks))).split())
     stemmed = {word: terms(word) for word in set(vocabulary.tolist())}
+    Path(folder).mkdir()
     writer = GenerationWriter(Path(folder))
     records, chunks, rows_terms = [], [], []
     for article in range(n // chunks_each):
