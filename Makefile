@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-slow eval-html bench bench-large bench-txtai load lint clean
+.PHONY: setup chat test test-slow eval eval-html bench bench-large bench-txtai load lint clean
 
 setup: $(VENV)/installed
 
@@ -15,6 +15,10 @@ test: $(VENV)/installed-dev
 
 test-slow: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m slow --timeout 1800
+
+eval: $(VENV)/installed-dev
+	$(BIN)/articleqa eval --articles ../shared/eval/encyclopedia_dev/articles \
+		--questions ../shared/eval/encyclopedia_dev/questions.jsonl --output eval.json
 
 eval-html: $(VENV)/installed-dev
 	$(BIN)/python -m index evaluate-html ../shared/eval/html_pages

@@ -17,7 +17,7 @@ from index.articles import Article, Span, list_articles, parse_file, read_bytes,
 from index.chunks import MAX_TOKENS, Budget, Chunk, embedding_prefix, split_article
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder
 from index.errors import ArticlesEmpty, ArticleUnreadable, IndexBusy, IndexCorrupt, IndexMissing, IndexStale
-from index.lexical import LexicalIndex, TermTable, terms
+from index.lexical import LexicalIndex, TermTable, content_spans, terms
 from index.readers import READERS
 from index.readers.records import record_path
 from index.readers.rendered import MAX_BYTES, format_of
@@ -35,15 +35,17 @@ from index.store import (
     writing,
 )
 from index.vectors import VectorIndex
+from index.words import DIMENSION as WORD_DIMENSION
+from index.words import WordVectors, pack
 
 _LOCK = "build.lock"
 
 LOCK_WAIT_SECONDS = 10.0
 """How long a second build waits for the first before it says so."""
 
-EMBEDDING_BLOCK = 4096
-"""Passages embedded before their vectors are put in place: a block of them takes 60 MB as float32,
-all of a large folder would take ten times what is kept."""
+EMBEDDING_BLOCK = 512
+"""Passages embedded before their vectors are put in place: a block of them, with about 70 words each,
+takes 60 MB as float32; all of a large folder would take ten times what is kept."""
 
 BuildProgress = Callable[[str, int, int], None]
 """Called with (step, done, total); steps are "reading" and "embedding"."""
@@ -235,6 +237,7 @@ class _Tables:
         self.terms: list[list[str]] = []  # of new chunks, like the next two
         self.texts: list[str] = []
         self.text_sentences: list[list[Span]] = []
+        self.text_words: list[list[list[Span]]] = []  # of each sentence of each text
         self.chunk_count = self.sentence_count = 0
         self._chunks: list[Table] = []
         self._sentences: list[Table] = []
@@ -324,7 +327,11 @@ class _Tables:
         self.terms.append(terms(prefix + text))
         self.texts.append(prefix + text)
         shift = len(prefix) - chunk.start
-        self.text_sentences.append([(start + shift, end + shift) for start, end in chunk.sentences])
+        sentences = [(start + shift, end + shift) for start, end in chunk.sentences]
+        self.text_sentences.append(sentences)
+        self.text_words.append(
+            [[(start + a, start + b) for a, b in content_spans(self.texts[-1][start:end])] for start, end in sentences]
+        )
 
 
 def _stacked(blocks: Sequence[Table], columns: int) -> Table:
@@ -396,7 +403,7 @@ def _write_generation(
         _check_some(tables, scope.articles_folder)
         encoder = load() if tables.texts else None
         settings = _settings(scope, model, max_tokens, encoder, base)
-        vectors, sentence_vectors = _vectors(tables, encoder, settings.dimension, progress)
+        vectors, sentence_vectors, word_starts, word_vectors = _vectors(tables, encoder, settings.dimension, progress)
         words = TermTable.joined(base.rows.lexical.terms if base else None, tables.base_rows(), tables.terms)
         rows = Rows(
             tables.records,
@@ -404,6 +411,8 @@ def _write_generation(
             tables.chunks(),
             tables.sentences(),
             sentence_vectors,
+            word_starts,
+            word_vectors,
             VectorIndex.of(vectors),
             LexicalIndex.of_table(words),
         )
@@ -480,30 +489,60 @@ def _check_some(tables: _Tables, articles_folder: Path) -> None:
 
 def _vectors(
     tables: _Tables, encoder: SentenceEncoder | None, dimension: int, progress: BuildProgress
-) -> tuple[Vectors, HalfVectors]:
-    """Vectors of chunks and of sentences: from the base where they are known, else from the encoder."""
+) -> tuple[Vectors, HalfVectors, Table, WordVectors]:
+    """Vectors of chunks, sentences and words: from the base where they are known, else from the encoder."""
     rows, sentence_rows = tables.base_rows(), tables.base_sentence_rows()
+    word_starts, word_rows = _words(tables, sentence_rows)
     vectors = np.empty((len(rows), dimension), dtype=np.float32)
     sentence_vectors = np.empty((len(sentence_rows), dimension), dtype=np.float16)
-    kept, kept_sentences = rows >= 0, sentence_rows >= 0
+    word_vectors = np.empty((len(word_rows), WORD_DIMENSION), dtype=np.int8)
+    kept, kept_sentences, kept_words = rows >= 0, sentence_rows >= 0, word_rows >= 0
     if tables.base and kept.any():
         vectors[kept] = tables.base.rows.vectors.rows()[rows[kept]]
         sentence_vectors[kept_sentences] = tables.base.rows.sentence_vectors[sentence_rows[kept_sentences]]
-    new, new_sentences = np.flatnonzero(~kept), np.flatnonzero(~kept_sentences)
-    row = sentence = 0
-    for block, spans in _embedded(tables, encoder, progress):
-        vectors[new[row : row + len(block)]] = block
-        sentence_vectors[new_sentences[sentence : sentence + len(spans)]] = spans
-        row, sentence = row + len(block), sentence + len(spans)
-    if (row, sentence) != (len(new), len(new_sentences)):
-        raise ValueError(f"The model gave {row} and {sentence} vectors for {len(new)} and {len(new_sentences)} texts.")
-    return vectors, sentence_vectors
+        word_vectors[kept_words] = tables.base.rows.word_vectors[word_rows[kept_words]]
+    new = _Places(np.flatnonzero(~kept)), _Places(np.flatnonzero(~kept_sentences)), _Places(np.flatnonzero(~kept_words))
+    for block, sentences, words in _embedded(tables, encoder, progress):
+        vectors[new[0].take(len(block))] = block
+        sentence_vectors[new[1].take(len(sentences))] = sentences
+        word_vectors[new[2].take(len(words))] = words
+    if any(places.left for places in new):
+        left = ", ".join(str(places.left) for places in new)
+        raise ValueError(f"The model left chunks, sentences and words without vectors: {left}.")
+    return vectors, sentence_vectors, word_starts, word_vectors
+
+
+class _Places:
+    """Rows that are still to be filled, taken in order."""
+
+    def __init__(self, rows: npt.NDArray[np.int64]) -> None:
+        self._rows = rows
+        self.left = len(rows)
+
+    def take(self, count: int) -> npt.NDArray[np.int64]:
+        """The next `count` of them."""
+        begin = len(self._rows) - self.left
+        self.left -= count
+        return self._rows[begin : begin + count]
+
+
+def _words(tables: _Tables, sentence_rows: npt.NDArray[np.int64]) -> tuple[Table, npt.NDArray[np.int64]]:
+    """Where each sentence begins in the word table; and for each word its row in the base, -1 where it is new."""
+    kept = sentence_rows >= 0
+    counts = np.empty(len(sentence_rows), dtype=np.int64)
+    counts[~kept] = [len(words) for text in tables.text_words for words in text]
+    begins = np.full(len(sentence_rows), -1, dtype=np.int64)
+    if tables.base:
+        starts = np.asarray(tables.base.rows.word_starts)
+        begins[kept] = starts[sentence_rows[kept]]
+        counts[kept] = starts[sentence_rows[kept] + 1] - begins[kept]
+    return np.concatenate([[0], np.cumsum(counts)]), _unrolled(list(zip(begins.tolist(), counts.tolist(), strict=True)))
 
 
 def _embedded(
     tables: _Tables, encoder: SentenceEncoder | None, progress: BuildProgress
-) -> Iterator[tuple[Vectors, Vectors]]:
-    """Vectors of the new chunks and of their sentences, block by block."""
+) -> Iterator[tuple[Vectors, Vectors, WordVectors]]:
+    """Vectors of the new chunks, of their sentences and of the words in these, block by block."""
     begin, total = 0, len(tables.texts)
 
     def show(done: int, _total: int) -> None:
@@ -512,7 +551,16 @@ def _embedded(
     for begin in range(0, total if encoder else 0, EMBEDDING_BLOCK):
         assert encoder is not None
         block = slice(begin, begin + EMBEDDING_BLOCK)
-        yield encoder.encode_passages(tables.texts[block], tables.text_sentences[block], show)
+        words = [[span for sentence in text for span in sentence] for text in tables.text_words[block]]
+        spans = [[*one, *other] for one, other in zip(tables.text_sentences[block], words, strict=True)]
+        vectors, pooled = encoder.encode_passages(tables.texts[block], spans, show)
+        is_word = np.concatenate(
+            [
+                np.repeat([False, True], [len(one), len(other)])
+                for one, other in zip(tables.text_sentences[block], words, strict=True)
+            ]
+        )
+        yield vectors, pooled[~is_word], pack(pooled[is_word])
 
 
 def _report(

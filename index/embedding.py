@@ -75,8 +75,17 @@ class SentenceEncoder(Protocol):
         """Number of tokens the model makes of `text`, nothing cut, special tokens not counted."""
         ...
 
-    def encode_question(self, question: str) -> Vectors:
-        """``(dimension,)`` float32 of unit length; a question that is too long is cut."""
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
+        """The vector of a question and those of words in it, from one pass; a long question is cut.
+
+        Args:
+            question: the question.
+            words: spans of it, in code points.
+
+        Returns:
+            ``(dimension,)`` and ``(len(words), dimension)`` float32 of unit length; zeros for a
+            word that the model doesn't read.
+        """
         ...
 
     def encode_passages(
@@ -86,7 +95,7 @@ class SentenceEncoder(Protocol):
 
         Args:
             texts: the passages, none longer than `max_tokens`.
-            sentences: for each passage the spans of its sentences, in code points.
+            sentences: for each passage spans in it, of sentences or words, in code points.
             progress: called now and then.
 
         Returns:

@@ -200,8 +200,9 @@ def check_parity(original: "SentenceEncoder", exported: "SentenceEncoder") -> fl
     """
     texts = [*PARITY_TEXTS, " ".join(PARITY_TEXTS * 3)]
     spans = [[(0, len(text) // 2), (len(text) // 2, len(text))] for text in texts]
-    pairs = [(original.encode_question(text), exported.encode_question(text)) for text in texts]
-    pairs += zip(original.encode_passages(texts, spans), exported.encode_passages(texts, spans), strict=True)
+    ours = [original.encode_passages(texts, spans), *map(original.encode_question, texts, spans)]
+    theirs = [exported.encode_passages(texts, spans), *map(exported.encode_question, texts, spans)]
+    pairs = [pair for both in zip(ours, theirs, strict=True) for pair in zip(*both, strict=True)]
     difference = float(np.max([np.abs(one - other).max() for one, other in pairs]))
     if not difference <= MAX_DIFFERENCE:  # not a number is a difference too
         raise ExportDiffers(

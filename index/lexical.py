@@ -49,6 +49,12 @@ def content_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(folded) if word not in STOP_WORDS]
 
 
+def content_spans(text: str) -> list[tuple[int, int]]:
+    """Where the content words of a text stand, in code points."""
+    bare = _POSSESSIVE.sub(lambda match: " " * len(match[0]), text)
+    return [match.span() for match in _WORD.finditer(bare) if _fold(match[0]) not in STOP_WORDS]
+
+
 def stems(words: Sequence[str]) -> list[str]:
     """Snowball's English stems; words of other scripts stay as they are."""
     found: list[str] = _stemmer().stemWords(list(words))

@@ -18,7 +18,7 @@ from index.articles import Span
 from index.embedding import Progress, Vectors
 from index.errors import NotExportable
 from index.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, Export
-from index.pooling import encode_in_batches
+from index.pooling import encode_in_batches, encode_one
 
 BATCH_SIZE = 4
 """Small enough that a batch stays in a core's cache: on one core of 2 MB, passages of 200 tokens took
@@ -96,18 +96,17 @@ class OnnxEncoder:
         tokenizer.no_padding()
         return tokenizer
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
         """See `SentenceEncoder.encode_question`."""
-        encoded = self._tokenizer.encode_batch([self._settings.query_prompt + question])
-        (vectors,) = self._session.run([SENTENCE_OUTPUT], self._inputs(encoded))
-        return np.asarray(vectors[0], dtype=np.float32)
+        forward = functools.partial(self._forward, self._settings.query_prompt)
+        return encode_one(forward, question, words, self.dimension)
 
     def encode_passages(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
     ) -> tuple[Vectors, Vectors]:
         """See `SentenceEncoder.encode_passages`."""
         return encode_in_batches(
-            self._forward,
+            functools.partial(self._forward, self._settings.passage_prompt),
             texts,
             sentences,
             self.dimension,
@@ -116,9 +115,8 @@ class OnnxEncoder:
             progress=progress,
         )
 
-    def _forward(self, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
-        """See `pooling.Forward`."""
-        prompt = self._settings.passage_prompt
+    def _forward(self, prompt: str, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
+        """See `pooling.Forward`; a prompt goes in front of each text."""
         encoded = self._tokenizer.encode_batch([prompt + text for text in texts])
         vectors, tokens = self._session.run([SENTENCE_OUTPUT, TOKENS_OUTPUT], self._inputs(encoded))
         return vectors, tokens, np.array([encoding.offsets for encoding in encoded], dtype=np.int64) - len(prompt)

@@ -49,16 +49,10 @@ def encode_in_batches(
         vectors, tokens, offsets = forward([texts[row] for row in rows])
         passage_rows[rows] = vectors
         for number, row in enumerate(rows):
-            if tokens.shape[2] != dimension:  # layers follow the mean, so that only whole texts get through
-                sentence_rows[row] = encode_pieces(texts[row], sentences[row])
-                continue
-            pooled = pool_spans(tokens[number], offsets[number], sentences[row])
+            pooled = _encode_spans(forward, texts[row], sentences[row], tokens[number], offsets[number], dimension)
             missing = ~pooled.any(axis=1)  # a sentence without one known token stands as its passage
             pooled[missing] = vectors[number]
             sentence_rows[row] = pooled
-
-    def encode_pieces(text: str, spans: Sequence[Span]) -> Vectors:
-        return forward([text[start:end] for start, end in spans])[0] if spans else np.zeros((0, dimension), np.float32)
 
     done = 0
     with ThreadPoolExecutor(workers, "encode") as pool:
@@ -71,6 +65,28 @@ def encode_in_batches(
             pool.shutdown(cancel_futures=True)
             raise
     return passage_rows, np.concatenate([np.zeros((0, dimension), np.float32), *sentence_rows])
+
+
+def encode_one(forward: Forward, text: str, spans: Sequence[Span], dimension: int) -> tuple[Vectors, Vectors]:
+    """Vectors of one text and of pieces of it, zeros for pieces without a token."""
+    vectors, tokens, offsets = forward([text])
+    return vectors[0], _encode_spans(forward, text, spans, tokens[0], offsets[0], dimension)
+
+
+def _encode_spans(
+    forward: Forward,
+    text: str,
+    spans: Sequence[Span],
+    tokens: Vectors,
+    offsets: npt.NDArray[np.int64],
+    dimension: int,
+) -> Vectors:
+    """Vectors of pieces of a text that has been through the model."""
+    if tokens.shape[1] == dimension:
+        return pool_spans(tokens, offsets, spans)
+    if not spans:
+        return np.zeros((0, dimension), dtype=np.float32)
+    return forward([text[start:end] for start, end in spans])[0]  # layers follow the mean: only whole texts get through
 
 
 def pool_spans(tokens: Vectors, offsets: npt.NDArray[np.int64], spans: Sequence[Span]) -> Vectors:

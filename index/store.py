@@ -5,7 +5,8 @@ small file `CURRENT` that names the one to open::
 
     index/built/CURRENT                 {"format", "generation", "manifest_sha256"}
     index/built/generations/NAME/       manifest.json, texts.bin, chunks.npy, sentences.npy,
-                                        sentence_vectors.npy, vectors.faiss, lexical/…
+                                        sentence_vectors.npy, word_starts.npy, word_vectors.npy,
+                                        vectors.faiss, lexical/…
 
 `CURRENT` is replaced in one atomic step after everything else is on the disk. The checks form
 a chain (CURRENT → manifest → every file), so damage anywhere is found when the index is
@@ -37,8 +38,9 @@ from index.headers import Field
 from index.lexical import LexicalIndex, TermTable
 from index.readers.rendered import MAX_BYTES
 from index.vectors import VectorIndex
+from index.words import WordVectors
 
-FORMAT = 3
+FORMAT = 5
 """Raised whenever an index written before can't be read any more."""
 
 CACHED_ARTICLES = 64
@@ -51,6 +53,8 @@ _TEXTS = "texts.bin"
 _CHUNKS = "chunks.npy"
 _SENTENCES = "sentences.npy"
 _SENTENCE_VECTORS = "sentence_vectors.npy"
+_WORD_STARTS = "word_starts.npy"
+_WORD_VECTORS = "word_vectors.npy"
 _VECTORS = "vectors.faiss"
 _LEXICAL = "lexical"
 
@@ -178,6 +182,8 @@ class Rows:
         chunks: ``(n_chunks, len(CHUNK_COLUMNS))`` int64.
         sentences: ``(n_sentences, 2)`` int64, spans of the article's text.
         sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
+        word_starts: ``(n_sentences + 1,)`` int64, where each sentence begins in `word_vectors`.
+        word_vectors: ``(n_words, DIMENSION)`` int8, see `index.words`, of the content words in order.
         vectors, lexical: row *i* of each is chunk *i*.
     """
 
@@ -186,13 +192,20 @@ class Rows:
     chunks: Table
     sentences: Table
     sentence_vectors: HalfVectors
+    word_starts: Table
+    word_vectors: WordVectors
     vectors: VectorIndex
     lexical: LexicalIndex
 
     def __post_init__(self) -> None:
         chunks = {"chunks": len(self.chunks), "vectors": self.vectors.size, "BM25 rows": self.lexical.size}
-        sentences = {"sentences": len(self.sentences), "sentence vectors": len(self.sentence_vectors)}
-        for sizes in (chunks, sentences):
+        sentences = {
+            "sentences": len(self.sentences),
+            "sentence vectors": len(self.sentence_vectors),
+            "beginnings of words": len(self.word_starts) - 1,
+        }
+        words = {"words": int(self.word_starts[-1]), "word vectors": len(self.word_vectors)}
+        for sizes in (chunks, sentences, words):
             if len(set(sizes.values())) > 1:
                 found = ", ".join(f"{count} {name}" for name, count in sizes.items())
                 raise IndexCorrupt(f"The parts of the index don't belong together: {found}.")
@@ -226,6 +239,8 @@ class ArticleIndex:
             chunks=_map_array(home / _CHUNKS),
             sentences=_map_array(home / _SENTENCES),
             sentence_vectors=_map_array(home / _SENTENCE_VECTORS),
+            word_starts=_map_array(home / _WORD_STARTS),
+            word_vectors=_map_array(home / _WORD_VECTORS),
             vectors=VectorIndex.load(home / _VECTORS),
             lexical=LexicalIndex.load(home / _LEXICAL),
         )
@@ -456,6 +471,8 @@ class GenerationWriter:
         np.save(self._home / _CHUNKS, rows.chunks, allow_pickle=False)
         np.save(self._home / _SENTENCES, rows.sentences, allow_pickle=False)
         np.save(self._home / _SENTENCE_VECTORS, rows.sentence_vectors, allow_pickle=False)
+        np.save(self._home / _WORD_STARTS, rows.word_starts, allow_pickle=False)
+        np.save(self._home / _WORD_VECTORS, rows.word_vectors, allow_pickle=False)
         rows.vectors.save(self._home / _VECTORS)
         rows.lexical.save(self._home / _LEXICAL)
         files = sorted(path for path in self._home.rglob("*") if path.is_file())

@@ -4,6 +4,7 @@ Importing this module takes seconds, so it is imported where a model is first me
 one can't be exported, nowhere else. Where exports are kept is left to `exports`.
 """
 
+import functools
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from index.articles import Span
 from index.embedding import Model, Progress, Vectors
 from index.errors import ModelUnavailable, NotExportable
 from index.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, ExportSettings
-from index.pooling import encode_in_batches, unit
+from index.pooling import encode_in_batches, encode_one, unit
 
 BATCH_SIZE = 32
 
@@ -61,23 +62,27 @@ class TransformerEncoder:
         """See `SentenceEncoder.count_tokens`."""
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
         """See `SentenceEncoder.encode_question`."""
-        vector = self._loaded.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vector, dtype=np.float32)
+        return encode_one(functools.partial(self._forward, self._query_prompt), question, words, self.dimension)
 
     def encode_passages(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
     ) -> tuple[Vectors, Vectors]:
         """See `SentenceEncoder.encode_passages`."""
         return encode_in_batches(
-            self._forward, texts, sentences, self.dimension, batch_size=BATCH_SIZE, progress=progress
+            functools.partial(self._forward, self._prompt),
+            texts,
+            sentences,
+            self.dimension,
+            batch_size=BATCH_SIZE,
+            progress=progress,
         )
 
-    def _forward(self, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
-        """See `pooling.Forward`."""
-        batch = self._features([self._prompt + text for text in texts], return_offsets_mapping=True)
-        offsets = batch.pop("offset_mapping").numpy() - len(self._prompt)
+    def _forward(self, prompt: str, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
+        """See `pooling.Forward`; a prompt goes in front of each text."""
+        batch = self._features([prompt + text for text in texts], return_offsets_mapping=True)
+        offsets = batch.pop("offset_mapping").numpy() - len(prompt)
         with torch.inference_mode():
             output = self._loaded.forward(batch)
         return (

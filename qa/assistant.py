@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.articles import Article
 from index.build import BuildProgress, build
-from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder, load_exported
+from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, find_model, load_encoder, load_exported
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
@@ -18,7 +18,7 @@ from qa.duplicates import merge
 from qa.filters import Filters
 from qa.questions import HeaderField, parse_question
 from qa.quotes import Quote, make_quote
-from qa.retrieve import Passage, Retriever
+from qa.retrieve import Embedded, Passage, Retriever
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
@@ -115,7 +115,7 @@ class Assistant:
             return newest.search(question, k, filters)
         asked = parse_question(question)
         allowed = filters.rows(self.index) if filters.active else None
-        candidates = merge(self._retriever.rank(asked, self._embed(asked.text), 2 * k, allowed), k)
+        candidates = merge(self._retriever.rank(asked, self._embed(asked.text, asked.terms), 2 * k, allowed), k)
         return [self._retriever.passage(candidate) for candidate in candidates]
 
     def article(self, path: str, sha256: str = "") -> Article:
@@ -181,7 +181,8 @@ class Assistant:
         return [row for row in rows if allowed is None or row in allowed]
 
     def _answer_within(self, reading: Reading, articles: Sequence[int] | None) -> Answer:
-        ranked = self._retriever.rank(reading.question, self._embed(reading.text), articles=articles)
+        embedded = self._embed(reading.text, reading.question.terms)
+        ranked = self._retriever.rank(reading.question, embedded, articles=articles)
         candidates = merge(ranked, PASSAGES)
         passages = tuple(self._retriever.passage(candidate) for candidate in candidates)
         if reading.question.asks_for:
@@ -191,8 +192,8 @@ class Assistant:
             answer = answer_from(self.index, reading.text, candidates, passages, self._retriever.size(articles))
         return replace(answer, understood=reading.text)
 
-    def _embed_new(self, text: str) -> Vectors:
-        return self.encoder.encode_question(text)
+    def _embed_new(self, text: str, terms: tuple[str, ...]) -> Embedded:
+        return Embedded.by(self.encoder, text, terms)
 
     @property
     def encoder(self) -> SentenceEncoder:

@@ -15,6 +15,7 @@ import typer
 import index.cli
 from index.cli import DEFAULT_INDEX, EXIT_DIFFERS, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
 from qa.answer import NOT_FOUND, Answer
+from qa.filters import Filters
 from qa.quotes import Quote
 from qa.retrieve import Passage
 
@@ -27,6 +28,12 @@ DEFAULT_EVAL_INDEX = Path("index/evaluated")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
 
+Since = Annotated[str, typer.Option(help="Only articles published on or after: 2023-09-19, 2023-09 or 2023.")]
+Until = Annotated[str, typer.Option(help="Only articles published on or before.")]
+Author = Annotated[str, typer.Option(help="Only articles whose author's name contains this.")]
+PathPattern = Annotated[str, typer.Option("--path", help="Only articles whose path matches, such as '2023/*'.")]
+TitlePattern = Annotated[str, typer.Option("--title", help="Only articles whose title matches.")]
+
 
 @app.callback()
 def _articleqa() -> None:
@@ -34,11 +41,21 @@ def _articleqa() -> None:
 
 
 @app.command()
-def ask(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+def ask(
+    question: QuestionArgument,
+    index: IndexOption = DEFAULT_INDEX,
+    since: Since = "",
+    until: Until = "",
+    author: Author = "",
+    path: PathPattern = "",
+    title: TitlePattern = "",
+    as_json: Json = False,
+) -> None:
     """Answer a question with quotes. Exit code 3 if the articles don't say."""
     from qa.assistant import Assistant
 
-    answer = Assistant.open(index).ask(question)
+    filters = Filters.parse(since, until, author, path, title)
+    answer = Assistant.open(index).ask(question, filters=filters)
     if as_json:
         print(json.dumps(answer.as_json(), ensure_ascii=False))
     else:
@@ -52,12 +69,18 @@ def search(
     question: QuestionArgument,
     count: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
     index: IndexOption = DEFAULT_INDEX,
+    since: Since = "",
+    until: Until = "",
+    author: Author = "",
+    path: PathPattern = "",
+    title: TitlePattern = "",
     as_json: Json = False,
 ) -> None:
     """List the passages nearest to a question, best first."""
     from qa.assistant import Assistant
 
-    passages = Assistant.open(index).search(question, k=count)
+    filters = Filters.parse(since, until, author, path, title)
+    passages = Assistant.open(index).search(question, k=count, filters=filters)
     if as_json:
         for passage in passages:
             print(json.dumps(passage.as_json(), ensure_ascii=False))
@@ -197,9 +220,11 @@ def evaluate(
 
 
 def _print_answer(answer: Answer) -> None:
+    if answer.filters:
+        print(printable(f"(Only articles {answer.filters}.)\n"))
     if answer.found:
         for number, quote in enumerate(answer.quotes, 1):
-            _print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}")
+            _print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}{_also(quote)}")
         return
     print(NOT_FOUND)
     if answer.passages:
@@ -209,11 +234,19 @@ def _print_answer(answer: Answer) -> None:
 
 def _print_passages(passages: Sequence[Passage]) -> None:
     for number, passage in enumerate(passages, 1):
-        _print_block(str(number), passage.text, f"{passage.location}  score {passage.score:.3f}{_source(passage)}")
+        _print_block(
+            str(number),
+            passage.text,
+            f"{passage.location}  score {passage.score:.3f}{_source(passage)}{_also(passage)}",
+        )
 
 
 def _source(piece: Quote | Passage) -> str:
     return "".join(f" · {value}" for value in (piece.title, piece.author, piece.published) if value)
+
+
+def _also(piece: Quote | Passage) -> str:
+    return f" · also in {', '.join(piece.also_in)}" if piece.also_in else ""
 
 
 def _print_block(number: str, text: str, source: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from index.articles import sha256_of
+from index.articles import Span, sha256_of
 from index.build import BuildProgress, silent
 from index.embedding import SentenceEncoder, Vectors
 from index.errors import ArticleQAError
@@ -304,16 +304,17 @@ class Remembering:
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
-        self._vectors: dict[str, Vectors] = {}
+        self._vectors: dict[tuple[str, tuple[Span, ...]], tuple[Vectors, Vectors]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
         """As the encoder does."""
-        if question not in self._vectors:
-            self._vectors[question] = self._encoder.encode_question(question)
-        return self._vectors[question]
+        key = question, tuple(words)
+        if key not in self._vectors:
+            self._vectors[key] = self._encoder.encode_question(question, words)
+        return self._vectors[key]
 
 
 def table(figures: Figures) -> str:

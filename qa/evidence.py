@@ -52,6 +52,8 @@ class SentenceEvidence:
         covers: share of the question's weight that stands in it.
         covers_with_last: the same, with the sentence before it.
         bm25: BM25 as a share of the question's weight.
+        meets: cosine of each of the question's terms with the word most like it, in their contexts,
+            averaged by weight; negative ones count 0.
         pairs: share of the question's pairs of terms that are near each other in it.
         kind: whether it holds what the question wants to be told, see `kind_match`.
         lacks_names: share of the weight of the question's names that is not in it.
@@ -64,6 +66,7 @@ class SentenceEvidence:
     covers: float
     covers_with_last: float
     bm25: float
+    meets: float
     pairs: float
     kind: float
     lacks_names: float
@@ -81,7 +84,7 @@ class Evidence:
         covers: share of the question's weight that stands in the chunk or its article's title.
         lacks_names: share of the weight of the question's names that stands in neither.
         sentences: of each sentence.
-        best_cosine, best_covers_with_last, best_bm25, best_pairs: the highest of its sentences.
+        best_cosine, best_covers_with_last, best_bm25, best_meets, best_pairs: the highest of its sentences.
     """
 
     cosine: float
@@ -91,6 +94,7 @@ class Evidence:
     best_cosine: float
     best_covers_with_last: float
     best_bm25: float
+    best_meets: float
     best_pairs: float
 
 
@@ -101,6 +105,7 @@ def gather(
     clues: Sequence[Clues],
     cosine: float,
     sentence_cosines: Sequence[float],
+    meets: Sequence[float],
 ) -> Evidence:
     """All evidence of one chunk.
 
@@ -111,6 +116,7 @@ def gather(
         clues: of each sentence of the chunk.
         cosine: of the question and the chunk.
         sentence_cosines: of the question and each sentence.
+        meets: of each sentence, see `SentenceEvidence`.
     """
     found = [frozenset(sentence.terms) for sentence in clues]
     passage = frozenset(title_terms).union(*found)
@@ -122,6 +128,7 @@ def gather(
             covers=weights.share(found[number]),
             covers_with_last=weights.share(found[number] | before[number]),
             bm25=sentence_bm25(sentence.terms, weights),
+            meets=meets[number],
             pairs=_share_of_pairs(question, weights, sentence),
             kind=kind_match(question.kind, sentence, question.clues.words),
             lacks_names=_lacking(names, found[number]),
@@ -139,6 +146,7 @@ def gather(
         best_cosine=max(sentence.cosine for sentence in sentences),
         best_covers_with_last=max(sentence.covers_with_last for sentence in sentences),
         best_bm25=max(sentence.bm25 for sentence in sentences),
+        best_meets=max(meets),
         best_pairs=max(sentence.pairs for sentence in sentences),
     )
 

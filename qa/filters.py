@@ -68,7 +68,7 @@ class Filters:
         found = [row for row, record in enumerate(index.rows.articles) if self.allows(record)]
         if not found:
             raise FilterRejected(
-                f"None of the {len(index.rows.articles):,} articles is {self.describe()}. Loosen the filters."
+                f"Of {len(index.rows.articles):,} articles none is {self.describe()}. Loosen the filters."
             )
         return found
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import page_of
-from index.embedding import Vectors
-from index.lexical import terms
+from index.articles import Span, page_of
+from index.embedding import SentenceEncoder, Vectors
+from index.lexical import content_spans, content_words, stems, terms
 from index.store import ArticleIndex, ChunkRecord
+from index.words import project, similarities
 from qa.clues import Clues, find_clues
 from qa.evidence import Evidence, Weights, gather
 from qa.questions import Question
@@ -102,6 +103,32 @@ class Candidate:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A question as vectors.
+
+    Attributes:
+        vector: ``(dimension,)``, unit length.
+        terms: those of its terms that stand in what was embedded.
+        words: ``(len(terms), index.words.DIMENSION)``, the word of each term, projected.
+    """
+
+    vector: Vectors
+    terms: tuple[str, ...]
+    words: Vectors
+
+    @classmethod
+    def by(cls, encoder: SentenceEncoder, text: str, terms: Sequence[str]) -> "Embedded":
+        """Embed a text; the first word of each term stands for it."""
+        spans: dict[str, Span] = {}
+        for start, end in content_spans(text):
+            for term in stems(content_words(text[start:end])):
+                spans.setdefault(term, (start, end))
+        found = tuple(term for term in terms if term in spans)
+        vector, words = encoder.encode_question(text, [spans[term] for term in found])
+        return cls(vector, found, project(words))
+
+
 class Retriever:
     """Ranks the chunks of one opened index for questions. Safe to use from several threads."""
 
@@ -110,13 +137,13 @@ class Retriever:
         self._clues = functools.lru_cache(CACHED_CHUNKS)(self._find_clues)
 
     def rank(
-        self, question: Question, vector: Vectors, count: int = NEAREST, articles: Sequence[int] | None = None
+        self, question: Question, asked: Embedded, count: int = NEAREST, articles: Sequence[int] | None = None
     ) -> list[Candidate]:
         """The best chunks, best first.
 
         Args:
             question: taken apart.
-            vector: the question embedded, ``(dimension,)``.
+            asked: the question embedded.
             count: how many, if there are so many; not below `NEAREST`.
             articles: rows of the article table to look in; None for all.
         """
@@ -125,9 +152,9 @@ class Retriever:
             {term: tables.lexical.idf(term) * (CARRIED if term in question.carried else 1) for term in question.terms}
         )
         within = None if articles is None else self._chunks_of(articles)
-        rows, cosines = self._nearest(vector, question.terms, weights.total, max(NEAREST, count), within)
+        rows, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
         candidates = [
-            self._candidate(int(row), float(cosine), question, weights, vector)
+            self._candidate(int(row), float(cosine), question, weights, asked)
             for row, cosine in zip(rows, cosines, strict=True)
         ]
         return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.row))
@@ -176,12 +203,18 @@ class Retriever:
         best = np.argsort(-(cosines + bm25), kind="stable")[:count]
         return rows[best], cosines[best]
 
-    def _candidate(self, row: int, cosine: float, question: Question, weights: Weights, vector: Vectors) -> Candidate:
+    def _candidate(self, row: int, cosine: float, question: Question, weights: Weights, asked: Embedded) -> Candidate:
+        tables = self.index.rows
         chunk = self.index.chunk(row)
         clues, title_terms = self._clues(row)
-        last = chunk.sentence_start + len(chunk.sentences)
-        cosines = self.index.rows.sentence_vectors[chunk.sentence_start : last].astype(np.float32) @ vector
-        return Candidate(chunk, gather(question, weights, title_terms, clues, cosine, cosines.tolist()))
+        first, last = chunk.sentence_start, chunk.sentence_start + len(chunk.sentences)
+        cosines = tables.sentence_vectors[first:last].astype(np.float32) @ asked.vector
+        starts = np.asarray(tables.word_starts[first : last + 1])
+        similar = similarities(tables.word_vectors[starts[0] : starts[-1]], asked.words)
+        shares = np.array([weights.idf[term] / weights.total for term in asked.terms], dtype=np.float32)
+        meets = _best_of_each(similar, starts - starts[0]) @ shares
+        evidence = gather(question, weights, title_terms, clues, cosine, cosines.tolist(), meets.tolist())
+        return Candidate(chunk, evidence)
 
     def _find_clues(self, row: int) -> tuple[tuple[Clues, ...], frozenset[str]]:
         """Clues of a chunk's sentences, and the terms of its article's title."""
@@ -189,3 +222,17 @@ class Retriever:
         title = self.index.rows.articles[chunk.article].title
         sentences = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
         return tuple(map(find_clues, sentences)), frozenset(terms(title.value)) if title else frozenset()
+
+
+def _best_of_each(similar: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
+    """The highest cosine of each column among the words of each sentence, 0 where there is none.
+
+    Args:
+        similar: ``(n_words, n_terms)``.
+        starts: where each sentence begins in it, and the end.
+    """
+    best = np.zeros((len(starts) - 1, similar.shape[1]), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(starts))
+    if len(filled) and similar.shape[1]:
+        best[filled] = np.maximum(np.maximum.reduceat(similar, starts[filled], axis=0), 0)
+    return best

@@ -83,9 +83,8 @@ class HashEncoder:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
-    def encode_question(self, question: str) -> Vectors:
-        vector: Vectors = self._rows([question])[0]
-        return vector
+    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
+        return self._rows([question])[0], self._rows([question[start:end] for start, end in words])
 
     def encode_passages(
         self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None

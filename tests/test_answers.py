@@ -25,7 +25,16 @@ def sentence(**values: float) -> SentenceEvidence:
 
 
 def candidate(*sentences: SentenceEvidence, **values: float) -> Candidate:
-    names = ("cosine", "covers", "lacks_names", "best_cosine", "best_covers_with_last", "best_bm25", "best_pairs")
+    names = (
+        "cosine",
+        "covers",
+        "lacks_names",
+        "best_cosine",
+        "best_covers_with_last",
+        "best_bm25",
+        "best_pairs",
+        "best_meets",
+    )
     return Candidate(CHUNK, Evidence(sentences=sentences, **{**dict.fromkeys(names, 0.0), **values}))
 
 

@@ -21,7 +21,9 @@ from index.articles import Span
 from index.build import BuildReport, build, changes, recorded_sources
 from index.embedding import Model, Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing
+from index.lexical import content_spans
 from index.store import ArticleIndex, Unread
+from index.words import pack
 
 NEW_TEXT = "Bridge opens again\n\nThe stone bridge is open for everybody again, as the mayor said on Monday evening.\n"
 """One chunk."""
@@ -49,6 +51,8 @@ def assert_same(one: ArticleIndex, other: ArticleIndex) -> None:
     assert np.array_equal(one.rows.sentences, other.rows.sentences)
     assert np.array_equal(one.rows.vectors.rows(), other.rows.vectors.rows())
     assert np.array_equal(one.rows.sentence_vectors, other.rows.sentence_vectors)
+    assert np.array_equal(one.rows.word_starts, other.rows.word_starts)
+    assert np.array_equal(one.rows.word_vectors, other.rows.word_vectors)
     for term in ("bridg", "repair", "telescop", "harbour", "alpha", "beta", "unheard"):
         assert np.array_equal(one.rows.lexical.scores([term]), other.rows.lexical.scores([term]))
         assert one.rows.lexical.document_frequency(term) == other.rows.lexical.document_frequency(term)
@@ -94,8 +98,14 @@ def test_the_vector_of_a_sentence_is_of_the_sentence_and_not_of_its_neighbour(fo
         chunk = index.chunk(row)
         article = index.article(chunk.article)
         for number, (start, end) in enumerate(chunk.sentences, chunk.sentence_start):
-            expected = HashEncoder().encode_question(article.text[start:end]).astype(np.float16)
+            expected = HashEncoder().encode_question(article.text[start:end])[0].astype(np.float16)
             assert np.array_equal(index.rows.sentence_vectors[number], expected)
+            words = [article.text[start:end][a:b] for a, b in content_spans(article.text[start:end])]
+            first, last = index.rows.word_starts[number : number + 2]
+            assert last - first == len(words)
+            for row_of_word, word in zip(range(first, last), words, strict=True):
+                expected_word = pack(HashEncoder().encode_question(word)[0][None, :])[0]
+                assert np.array_equal(index.rows.word_vectors[row_of_word], expected_word)
 
 
 def test_an_unchanged_folder_writes_nothing_and_loads_no_model(folder: Path, tiny_articles: Path) -> None:
@@ -402,7 +412,7 @@ class ShortEncoder(HashEncoder):
 
 
 def test_an_encoder_that_gives_too_few_rows_is_refused(tmp_path: Path, tiny_articles: Path) -> None:
-    with pytest.raises(ValueError, match="6"):
+    with pytest.raises(ValueError, match="without vectors: 1, 0, 0"):
         hash_build(tiny_articles, tmp_path / "index", ShortEncoder())
     with pytest.raises(IndexMissing):
         ArticleIndex.open(tmp_path / "index")

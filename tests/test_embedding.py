@@ -155,17 +155,20 @@ def test_each_sentence_is_nearest_to_its_own_question(
     passages: tuple[Vectors, Vectors], real_encoder: SentenceEncoder
 ) -> None:
     questions = ["How long is the bridge closed?", "What did the engineers discover?", "Where can I buy a ticket?"]
-    cosines = np.array([real_encoder.encode_question(question) for question in questions]) @ passages[1].T
+    cosines = np.array([real_encoder.encode_question(question)[0] for question in questions]) @ passages[1].T
     assert cosines.argmax(axis=1).tolist() == [0, 1, 2]
 
 
 def test_a_question_is_embedded_as_a_passage_is(real_encoder: SentenceEncoder) -> None:
     # The model knows no prompts, so the same text has the same vector on both sides.
-    question = real_encoder.encode_question(FERRY)
+    question, words = real_encoder.encode_question(FERRY, [(4, 9), (0, len(FERRY))])
     assert question.shape == (384,)
     assert question.dtype == np.float32
     assert float(np.linalg.norm(question)) == pytest.approx(1.0, abs=1e-5)
-    assert float(question @ real_encoder.encode_passages([FERRY], [[]])[0][0]) == pytest.approx(1.0, abs=1e-5)
+    passage, pieces = real_encoder.encode_passages([FERRY], [[(4, 9), (0, len(FERRY))]])
+    assert float(question @ passage[0]) == pytest.approx(1.0, abs=1e-5)
+    assert words.shape == (2, 384)
+    assert np.allclose(words, pieces, atol=1e-5)
 
 
 def test_the_vector_is_that_of_the_official_model(real_encoder: SentenceEncoder) -> None:
@@ -189,7 +192,7 @@ def test_spans_are_code_points_also_behind_emoji(real_encoder: SentenceEncoder) 
     # Counted in bytes, "ferry" would start at 13, and the sentence would stand as its passage.
     text = "😀😀😀 ferry bridge"
     rows, sentences = real_encoder.encode_passages([text], [[(4, 9), (10, 16)]])
-    ferry, bridge = real_encoder.encode_question("ferry"), real_encoder.encode_question("bridge")
+    ferry, bridge = real_encoder.encode_question("ferry")[0], real_encoder.encode_question("bridge")[0]
     assert float(sentences[0] @ ferry) > float(sentences[1] @ ferry) + 0.1
     assert float(sentences[1] @ bridge) > float(sentences[0] @ bridge) + 0.1
     assert not np.array_equal(sentences[0], rows[0])
@@ -213,8 +216,11 @@ def test_no_passages_give_no_rows(real_encoder: SentenceEncoder) -> None:
 
 
 def test_a_question_that_is_too_long_is_cut(real_encoder: SentenceEncoder) -> None:
-    long = real_encoder.encode_question("bridge " * 254)
-    assert real_encoder.encode_question("bridge " * 254 + "ferry " * 500) == pytest.approx(long, abs=1e-5)
+    long, _ = real_encoder.encode_question("bridge " * 254)
+    text = "bridge " * 254 + "ferry " * 500
+    longer, words = real_encoder.encode_question(text, [(0, 6), (len(text) - 6, len(text) - 1)])
+    assert longer == pytest.approx(long, abs=1e-5)
+    assert np.linalg.norm(words, axis=1).tolist() == pytest.approx([1, 0], abs=1e-5)
 
 
 def test_pooled_rows_are_the_unit_means_of_the_tokens_inside_each_span() -> None:

@@ -37,9 +37,10 @@ def test_bm25_of_a_sentence_is_the_formula() -> None:
 
 def test_evidence_of_a_passage_of_two_sentences() -> None:
     clues = [find_clues("Ann Lee closed it."), find_clues("The bridge is old.")]
-    evidence = gather(QUESTION, WEIGHTS, {"tarn"}, clues, 0.4, [0.3, 0.5])
+    evidence = gather(QUESTION, WEIGHTS, {"tarn"}, clues, 0.4, [0.3, 0.5], [0.2, 0.1])
     first, second = evidence.sentences
     assert (evidence.cosine, evidence.best_cosine, second.cosine) == (0.4, 0.5, 0.5)
+    assert (evidence.best_meets, first.meets, second.meets) == (0.2, 0.2, 0.1)
     assert first.covers == 1 / 8
     assert second.covers == 2 / 8
     assert second.covers_with_last == 3 / 8
@@ -54,9 +55,9 @@ def test_evidence_of_a_passage_of_two_sentences() -> None:
 
 def test_pairs_count_where_they_are_near_and_in_order() -> None:
     """Pairs of the question: close+bridg (3), bridg+over (2.5), over+tarn (5); 10.5 together."""
-    near = gather(QUESTION, WEIGHTS, set(), [find_clues("They close that stone bridge over there.")], 0, [0])
+    near = gather(QUESTION, WEIGHTS, set(), [find_clues("They close that stone bridge over there.")], 0, [0], [0])
     assert near.best_pairs == pytest.approx(5.5 / 10.5)
-    turned = gather(QUESTION, WEIGHTS, set(), [find_clues("The bridge must close.")], 0, [0])
+    turned = gather(QUESTION, WEIGHTS, set(), [find_clues("The bridge must close.")], 0, [0], [0])
     assert turned.best_pairs == 0
 
 
@@ -64,7 +65,7 @@ def test_a_negated_question_wants_a_negated_sentence() -> None:
     question = parse_question("Who did not agree?")
     weights = Weights.of(dict.fromkeys(question.terms, 1.0))
     clues = [find_clues("Ann agreed."), find_clues("Bob did not agree.")]
-    assert [s.lacks_negation for s in gather(question, weights, set(), clues, 0, [0, 0]).sentences] == [1, 0]
+    assert [s.lacks_negation for s in gather(question, weights, set(), clues, 0, [0, 0], [0, 0]).sentences] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,6 @@ def test_opposites_are_seen_both_ways(question: str, sentence: str, opposite: bo
 def test_every_figure_lies_between_0_and_1_for_a_question_without_terms() -> None:
     question = parse_question("Who was it?")
     assert question.terms == ()
-    evidence = gather(question, Weights.of({}), set(), [find_clues("Ann Lee.")], 0.1, [0.2])
+    evidence = gather(question, Weights.of({}), set(), [find_clues("Ann Lee.")], 0.1, [0.2], [0])
     assert (evidence.covers, evidence.best_bm25, evidence.best_pairs, evidence.lacks_names) == (0, 0, 0, 0)
     assert math.isfinite(evidence.sentences[0].covers)

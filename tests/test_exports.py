@@ -49,7 +49,7 @@ def test_an_export_gives_the_vectors_of_sentence_transformers(real_encoder: Sent
     expected = reference.encode(texts, normalize_embeddings=True)
     rows, _ = real_encoder.encode_passages(texts, [[]] * len(texts))
     assert np.abs(rows - expected).max() < 1e-6
-    questions = np.array([real_encoder.encode_question(text) for text in texts])
+    questions = np.array([real_encoder.encode_question(text)[0] for text in texts])
     assert np.abs(questions - expected).max() < 1e-6
 
 
@@ -69,8 +69,9 @@ class Turned(HashEncoder):
         super().__init__()
         self.what = what
 
-    def encode_question(self, question: str) -> Vectors:
-        return super().encode_question(question) * (-1 if self.what == "questions" else 1)
+    def encode_question(self, question: str, words: Sequence[tuple[int, int]] = ()) -> tuple[Vectors, Vectors]:
+        vector, word_rows = super().encode_question(question, words)
+        return vector * (-1 if self.what == "questions" else 1), word_rows * (-1 if self.what == "words" else 1)
 
     def encode_passages(
         self, texts: Sequence[str], sentences: Sequence[Sequence[tuple[int, int]]], progress: object = None
@@ -84,7 +85,7 @@ class Turned(HashEncoder):
         return super().count_tokens(text) + (self.what == "tokens")
 
 
-@pytest.mark.parametrize("what", ["questions", "sentences", "nan", "tokens"])
+@pytest.mark.parametrize("what", ["questions", "words", "sentences", "nan", "tokens"])
 def test_an_export_that_is_off_is_refused(what: str) -> None:
     assert check_parity(HashEncoder(), HashEncoder()) == 0
     with pytest.raises(ExportDiffers, match="ARTICLEQA_EXPORT=off articleqa build"):
@@ -134,7 +135,7 @@ def test_a_damaged_export_is_made_again_with_a_warning(
     assert "is made again" in caplog.text
     assert open_export(mended.fingerprint)
     assert [path.name for path in copied_cache.parent.iterdir()] == [copied_cache.name]
-    assert np.array_equal(mended.encode_question("bridge"), real_encoder.encode_question("bridge"))
+    assert np.array_equal(mended.encode_question("bridge")[0], real_encoder.encode_question("bridge")[0])
 
 
 def test_a_model_that_cannot_be_exported_goes_on_with_a_warning(
@@ -198,12 +199,14 @@ def test_prompts_layers_and_lengths_of_another_model_are_kept(tmp_path: Path) ->
     reference = SentenceTransformer(str(model.folder), device="cpu")
     texts = ["The bridge closes.", "bridge " * 100]
     expected = reference.encode_query(texts, normalize_embeddings=True)
-    assert np.abs(np.array([encoder.encode_question(text) for text in texts]) - expected).max() < 1e-6
+    assert np.abs(np.array([encoder.encode_question(text)[0] for text in texts]) - expected).max() < 1e-6
     documents = reference.encode_document(texts, normalize_embeddings=True)
     rows, sentences = encoder.encode_passages(texts, [[], [(0, 6)]])
     assert np.abs(rows - documents).max() < 1e-6
     assert sentences[0] == pytest.approx(reference.encode_document("bridge", normalize_embeddings=True), abs=1e-6)
     assert np.abs(documents - expected).max() > 1e-3
+    words = encoder.encode_question("The bridge", [(4, 10)])[1]
+    assert words[0] == pytest.approx(reference.encode_query("bridge", normalize_embeddings=True), abs=1e-6)
 
 
 def test_a_model_that_leaves_its_prompts_out_is_not_exported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,8 @@
 """Which articles a question is put to."""
 
 import datetime
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,7 +56,7 @@ def test_a_question_about_the_article_is_plain_when_one_is_left(assistant: Assis
 
 
 def test_filters_that_leave_nothing_are_an_error_and_not_a_silence(assistant: Assistant) -> None:
-    with pytest.raises(FilterRejected, match="None of the 3 articles is by “Nobody”"):
+    with pytest.raises(FilterRejected, match="Of 3 articles none is by “Nobody”"):
         assistant.ask("What is over the Tarn?", filters=Filters(author="Nobody"))
 
 
@@ -85,6 +87,17 @@ def test_what_is_no_date_is_refused(bad: str) -> None:
 def test_a_since_after_the_until_is_refused() -> None:
     with pytest.raises(FilterRejected, match="after the second"):
         Filters.parse(since="2022", until="2021")
+
+
+def test_the_shell_takes_the_same_filters(seed_index: Path) -> None:
+    def shell(*options: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "qa", "search", "talks", "-k", "1", "--index", str(seed_index), *options]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    assert "000_883b0ecb052fe686.txt" in shell("--since", "2023-09", "--author", "Dovich", "--title", "Baku*").stdout
+    none = shell("--until", "2022")
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "Of 1 articles none is until 2022-12-31" in none.stderr
 
 
 def test_filters_are_described_in_words() -> None:

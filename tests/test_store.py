@@ -34,6 +34,8 @@ FILES = [
     "sentences.npy",
     "texts.bin",
     "vectors.faiss",
+    "word_starts.npy",
+    "word_vectors.npy",
 ]
 """Every file of a generation."""
 
@@ -115,12 +117,12 @@ def test_text_of_several_bytes_a_letter_is_sliced_right(tmp_path: Path) -> None:
 def test_vectors_and_words_of_a_row_are_those_of_its_chunk(folder: Path) -> None:
     index = ArticleIndex.open(folder)
     question = "Tickets are sold on board, and children travel free."
-    rows, _ = index.rows.vectors.search(HashEncoder().encode_question(question), 1)
+    rows, _ = index.rows.vectors.search(HashEncoder().encode_question(question)[0], 1)
     assert "Tickets are sold on board" in index.chunk(int(rows[0])).text
     best = int(index.rows.lexical.scores(["telescop", "jena"]).argmax())
     assert "ground in Jena" in index.chunk(best).text
     sentence_rows = np.asarray(index.rows.sentence_vectors, dtype=np.float32)
-    best_sentence = int((sentence_rows @ HashEncoder().encode_question(question)).argmax())
+    best_sentence = int((sentence_rows @ HashEncoder().encode_question(question)[0]).argmax())
     start, end = (int(offset) for offset in index.rows.sentences[best_sentence])
     assert index.article(1).text[start:end] == question
 
@@ -305,13 +307,17 @@ def test_a_text_that_is_not_the_indexed_one_is_never_shown(damaged: Path) -> Non
     assert index.article(0).path == "bridge.txt"
 
 
-def rows_of(chunks: int, vectors: int, words: int, sentences: int, sentence_vectors: int) -> Rows:
+def rows_of(
+    chunks: int, vectors: int, words: int, sentences: int, sentence_vectors: int, begun: int = 7, word_vectors: int = 7
+) -> Rows:
     return Rows(
         articles=[],
         unread=[],
         chunks=np.zeros((chunks, len(store.CHUNK_COLUMNS)), dtype=np.int64),
         sentences=np.zeros((sentences, 2), dtype=np.int64),
         sentence_vectors=np.zeros((sentence_vectors, 4), dtype=np.float16),
+        word_starts=np.arange(begun + 1, dtype=np.int64),
+        word_vectors=np.zeros((word_vectors, 128), dtype=np.int8),
         vectors=VectorIndex.of(np.ones((vectors, 4), dtype=np.float32)),
         lexical=LexicalIndex.of([["word"]] * words),
     )
@@ -328,9 +334,11 @@ def test_rows_that_fit_are_accepted() -> None:
         ((3, 3, 4, 7, 7), "3 chunks, 3 vectors, 4 BM25 rows"),
         ((2, 3, 3, 7, 7), "2 chunks, 3 vectors, 3 BM25 rows"),
         ((3, 3, 3, 7, 6), "7 sentences, 6 sentence vectors"),
+        ((3, 3, 3, 7, 7, 6, 6), "7 sentences, 7 sentence vectors, 6 beginnings of words"),
+        ((3, 3, 3, 7, 7, 7, 8), "7 words, 8 word vectors"),
     ],
 )
-def test_misaligned_rows_are_refused_with_both_numbers(sizes: tuple[int, int, int, int, int], found: str) -> None:
+def test_misaligned_rows_are_refused_with_both_numbers(sizes: tuple[int, ...], found: str) -> None:
     with pytest.raises(IndexCorrupt, match=found):
         rows_of(*sizes)
 
@@ -349,7 +357,7 @@ def test_an_opened_index_keeps_answering_after_a_rebuild_replaced_it(folder: Pat
     ]
     assert old.article(0).text == TINY_ARTICLES["bridge.txt"]
     assert old.rows.lexical.scores(["crack"])[0] > 0
-    vector = HashEncoder().encode_question("Buses will use the northern bridge instead.")
+    vector = HashEncoder().encode_question("Buses will use the northern bridge instead.")[0]
     assert old.rows.vectors.search(vector, 1)[0].tolist() == [1]
     assert float(np.linalg.norm(old.rows.sentence_vectors[3].astype(np.float32))) == pytest.approx(1, abs=1e-3)
     assert ArticleIndex.open(folder).article(0).text.startswith("Bridge opens again")

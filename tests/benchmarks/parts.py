@@ -17,6 +17,9 @@ import numpy as np
 
 from benchmarks.measure import ENCYCLOPEDIA
 
+WORDS = 8
+"""Content words of each synthetic sentence."""
+
 
 def questions(count: int) -> list[str]:
     """Questions spread over those of encyclopedia_dev."""
@@ -109,6 +112,7 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     from index.lexical import LexicalIndex, terms
     from index.store import ArticleIndex, ArticleRecord, GenerationWriter, Rows, Settings, remove_other_generations
     from index.vectors import VectorIndex
+    from index.words import pack
 
     n, words_each, chunks_each = int(count), 40, 10
     random = np.random.default_rng(3)
@@ -151,7 +155,9 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     lexical_seconds = time.perf_counter() - started
     model = find_model()
     settings = Settings(model.name, model.fingerprint, 384, 200, 254)
-    tables = Rows(records, (), table, sentences, sentence_vectors, vector_index, lexical)
+    word_starts = np.arange(2 * n + 1) * WORDS
+    word_vectors = pack(draw(len(word_starts)))[np.arange(word_starts[-1]) // WORDS]
+    tables = Rows(records, (), table, sentences, sentence_vectors, word_starts, word_vectors, vector_index, lexical)
     writer.publish(tables, settings, Path(folder), {record.path: record.sha256 for record in records})
     remove_other_generations(Path(folder), writer.name)
     return {"vectors_seconds": sorted_seconds, "lexical_seconds": lexical_seconds}
@@ -195,7 +201,7 @@ def recall(index: str) -> dict[str, Any]:
     times: dict[str, list[float]] = {"search": [], "exact": [], "bm25": []}
     shared = []
     for question in questions(100):
-        vector, words = encoder.encode_question(question), terms(question)
+        vector, words = encoder.encode_question(question)[0], terms(question)
         found = []
         for name, call in (
             ("search", functools.partial(index_of_vectors.search, vector, 50)),
