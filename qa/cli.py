@@ -186,11 +186,23 @@ def chat(
     index: IndexOption = DEFAULT_INDEX,
     host: Annotated[str, typer.Option(envvar="ARTICLEQA_HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="ARTICLEQA_PORT", help="The port to listen on.")] = 7860,
+    allow_upload: Annotated[bool, typer.Option("--allow-upload", help="Let readers add articles.")] = False,
+    auth_file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Logins, one name:password a line.")
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve ask and search as tools for language models.")] = False,
+    ratings: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file for thumbs up and down; by default ratings.jsonl in the index.", show_default=False
+        ),
+    ] = None,
+    pace: Annotated[int, typer.Option(min=1, help="Questions a minute that one reader may ask.")] = 60,
 ) -> None:
     """Serve the chat in the browser."""
     import app as chat_app  # the one import against the direction: a command line starts everything
 
-    chat_app.serve(index, host, port)
+    chat_app.serve(index, host, port, chat_app.Options(allow_upload, ratings, pace, auth_file, mcp))
 
 
 @app.command(name="eval")
