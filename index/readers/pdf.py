@@ -1,7 +1,7 @@
 """Reader for PDF: the text of each page; the only importer of pypdfium2.
 
-PDFium (Chrome's reader) was taken before pypdf: it is twenty times as fast, keeps spaces and
-reading order better, and is fuzzed without end by others.
+PDFium (Chrome's reader) was taken before pypdf: it is four times as fast on 200 pages of plain
+text (0.18 against 0.70 s), with the same words, and others fuzz it without end.
 """
 
 import re
