@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-slow eval eval-html bench bench-large bench-txtai load lint clean
+.PHONY: setup chat test test-slow eval eval-html bench bench-large bench-txtai load lint screenshot clean
 
 setup: $(VENV)/installed
 
@@ -39,6 +39,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+screenshot: $(VENV)/installed-dev
+	mkdir -p docs
+	PYTHONPATH=tests $(BIN)/python tests/screenshot.py docs/chat.png
 
 clean:
 	rm -rf $(VENV) index/built

@@ -1,34 +1,38 @@
 """An opened `Assistant` in, a chat in the browser out: quotes, and the articles beside them.
 
-Words of articles and questions reach the page through the templates of `app.html`, which
-escape everything: HTML, Markdown and formulas in them are shown as the characters they are.
-Nothing is loaded from elsewhere. This module does not search and does not judge answers.
+The one module that knows Gradio: which part of the page calls which function, and how it is
+served. What the parts show is in `chat/`. This module does not search and does not judge answers.
 """
 
 import contextlib
 import functools
-import itertools
+import importlib.util
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it wherever it would report or look for updates
 
 import gradio as gr
-import jinja2
 from gradio.events import api
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from index.articles import Article
+from chat import guard, records, render
+from chat.starters import find_questions
+from chat.turns import Conversation, Turn
+from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
+from index.build import BuildReport, build
 from index.errors import AddressTaken, ArticleQAError, QuestionRejected
-from qa import Answer, Assistant, Passage, Quote
+from index.store import ArticleIndex
+from qa import Assistant
+from qa.filters import FilterRejected, Filters
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "chat"
 
 CHATS_AT_ONCE = 8
 """Questions of the chat worked on together. Each first shows that it was heard, so none should wait for a turn."""
@@ -36,16 +40,14 @@ CHATS_AT_ONCE = 8
 PROGRAMS_AT_ONCE = 2
 """Calls of `/ask` and `/search` worked on together: a program in a loop leaves room for people."""
 
-CONTENT_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'"
-)
-"""What the browser may load: only what this server sends, a second wall behind the escaping. Gradio needs
-the two ``unsafe`` words: its page starts from inline scripts, and gr.HTML makes functions of its templates."""
+STARTERS_WAIT_SECONDS = 2.0
+"""How long the first page waits for the questions that it proposes; later pages have them."""
 
-LOST = "This conversation is not known here any more: the chat was started anew. Ask the question again."
-"""Shown for a citation on a page that is older than the server."""
+MAX_TURNS = 200
+
+NO_FILTERS = Filters()
+FILTERS = {"since": "since", "until": "until", "author": "author", "path": "article"}
+"""Filters by the names that the page has for them; Gradio takes whatever is called "path" for a file of its own."""
 
 THEME = gr.themes.Base(
     font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],  # plain strings: no
@@ -57,209 +59,305 @@ THEME = gr.themes.Base(
     body_text_color_dark="#ebe7dd",
 )
 
-Source = Quote | Passage
-
 _log = logging.getLogger("articleqa.chat")
 
+Kind = TypeVar("Kind")
+
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One question of a conversation and what came of it; neither yet while it is looked up.
+class Options:
+    """What a chat may do.
 
     Attributes:
-        question: as it was typed.
-        answer: what the articles say, found or not.
-        error: what went wrong instead, for the user.
+        allow_upload: whether readers may add articles.
+        ratings: the file that thumbs up and down are written to; None for one beside the index.
+        questions_a_minute: from one address.
+        logins: names and passwords; empty to let everyone in.
+        mcp: whether the tools `ask` and `search` are served to language models.
     """
 
-    question: str
-    answer: Answer | None = None
-    error: str = ""
+    allow_upload: bool = False
+    ratings: Path | None = None
+    questions_a_minute: int = guard.QUESTIONS_A_MINUTE
+    logins: Path | None = None
+    mcp: bool = False
+
+
+class McpMissing(ArticleQAError):
+    """The package that `--mcp` needs is not installed. Seen by whoever starts the chat."""
+
+
+class Room:
+    """What all pages of one chat share: the assistant, and the questions that it proposes."""
+
+    def __init__(self, assistant: Assistant, options: Options) -> None:
+        self.assistant = assistant
+        self.options = options
+        self.pace = guard.Pace(options.questions_a_minute)
+        self._starters: dict[str, Future[tuple[str, ...]]] = {}
+        self._lock = threading.Lock()
+        self.starters(0)
 
     @property
-    def sources(self) -> Sequence[Source]:
-        """What its citations point at, in the order of the page."""
-        if self.answer is None:
-            return ()
-        return self.answer.quotes if self.answer.found else self.answer.passages
+    def index(self) -> ArticleIndex:
+        """The generation that is asked at the moment."""
+        return self.assistant.newest().index
 
-
-Conversation = tuple[Turn, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Characters of a line that are marked alike.
-
-    Attributes:
-        text: the characters.
-        mark: ``"cited"`` in the source that was clicked, ``"also"`` in another of the same answer, else empty.
-    """
-
-    text: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of an article as the panel shows it.
-
-    Attributes:
-        number: 1-based, as an editor counts.
-        mark: the strongest mark of the line, as in `Piece`; a blank line within a quote has one too.
-        pieces: the line's text without its line end.
-    """
-
-    number: int
-    mark: str
-    pieces: tuple[Piece, ...]
-
-
-def mark_lines(article: Article, cited: Source, sources: Sequence[Source]) -> list[Line]:
-    """The lines of an article with the spans of `sources` marked, `cited` more strongly.
-
-    A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
-    """
-    spans = [(source.start, source.end, "also") for source in sources if source.path == article.path]
-    spans.append((cited.start, cited.end, "cited"))
-    lines = []
-    for number in range(1, len(article.lines.starts) + 1):
-        start, end = article.lines.span(number)
-        if start == end:
-            break  # after the last line end
-        shown_end = start + len(article.text[start:end].rstrip("\r\n"))
-        cuts = {start, shown_end, *(edge for span in spans for edge in span[:2] if start < edge < shown_end)}
-        edges = sorted(cuts)
-        pieces = tuple(
-            Piece(article.text[begin:stop], _mark(spans, begin, stop)) for begin, stop in itertools.pairwise(edges)
-        )
-        lines.append(Line(number, _mark(spans, start, end), pieces))
-    return lines
-
-
-def _mark(spans: Sequence[tuple[int, int, str]], start: int, end: int) -> str:
-    """The strongest mark among the spans that share a character with ``[start, end)``."""
-    marks = {mark for begin, stop, mark in spans if begin < end and start < stop}
-    return max(marks, default="")  # "cited" sorts after "also"
-
-
-@functools.cache
-def _templates() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(HERE)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("app.html")
-
-
-def _render(macro: str, *values: object) -> str:
-    html = cast(Callable[..., str], getattr(_templates().module, macro))(*values)
-    return str(html).encode("utf-8", "backslashreplace").decode()  # a file name may hold half a character
-
-
-def render_conversation(turns: Conversation, assistant: Assistant) -> str:
-    """The conversation as HTML; before the first question, what can be asked."""
-    return _render("conversation", turns) if turns else _render("welcome", assistant.index)
-
-
-def render_source(turns: Conversation, turn: int, number: int, assistant: Assistant) -> str:
-    """The article behind a citation as HTML, with every source of that turn marked in it."""
-    try:
-        sources = turns[turn].sources
-        cited = sources[number]
-        article = assistant.article(cited.path)
-    except LookupError:
-        return _render("no_source", LOST)
-    except ArticleQAError as error:
-        return _render("no_source", str(error))
-    return _render("source", article, mark_lines(article, cited, sources), f"{turn}-{number}")
-
-
-def _look_up(assistant: Assistant, turn: Turn) -> Turn:
-    """Ask, and keep what comes of it. A failure is kept as one; it must never look like "not found".
-
-    Raises:
-        QuestionRejected: as the assistant does.
-    """
-    try:
-        return replace(turn, answer=assistant.ask(turn.question))
-    except QuestionRejected:
-        raise
-    except ArticleQAError as error:
-        return replace(turn, error=str(error))
-    except Exception as error:
-        _log.exception("the question %r failed", turn.question)
-        told = f"{type(error).__name__}: {error}".removesuffix(": ")
-        return replace(turn, error=f"articleqa failed on this question, so there is no answer. {told}")
-
-
-def make_chat(assistant: Assistant) -> gr.Blocks:
-    """The chat over an opened index, ready for `launch`; `/ask` and `/search` are for programs."""
-
-    def take_question(question: str, turns: Conversation) -> Iterator[tuple[Any, Any, str]]:
-        turn = Turn(question)
-        yield "", gr.skip(), render_conversation((*turns, turn), assistant)
+    def starters(self, wait_seconds: float = STARTERS_WAIT_SECONDS) -> Sequence[str]:
+        """Questions that this generation answers, found once beside the chat; empty while they are looked for."""
+        index = self.index
+        with self._lock:
+            found = self._starters.get(index.generation)
+            if found is None:
+                found = self._starters[index.generation] = Future()
+                work = functools.partial(self._find_starters, index, found)
+                threading.Thread(target=work, name="articleqa-starters", daemon=True).start()
         try:
-            turns = (*turns, _look_up(assistant, turn))
-        except QuestionRejected as error:  # not part of the conversation: the question goes back to be mended
-            yield question, gr.skip(), render_conversation((*turns, Turn("", error=str(error))), assistant)
-            return
-        yield gr.skip(), turns, render_conversation(turns, assistant)
+            return found.result(wait_seconds)
+        except NotYet:
+            return ()
 
-    def open_source(turns: Conversation, event: gr.EventData) -> str:
-        return render_source(turns, event.turn, event.source, assistant)
+    def _find_starters(self, index: ArticleIndex, found: Future[tuple[str, ...]]) -> None:
+        try:
+            found.set_result(find_questions(index, self.assistant.ask))
+        except Exception:  # a proposal is no answer: the chat goes on without
+            _log.exception("no questions to begin with")
+            found.set_result(())
 
-    def clear() -> tuple[Conversation, str, str]:
-        return (), render_conversation((), assistant), ""
+    def look_up(self, turn: Turn, history: Conversation = (), filters: Filters = NO_FILTERS) -> Turn:
+        """Ask, and keep what comes of it. A failure is kept as one; it must never look like "not found".
 
-    html = functools.partial(gr.HTML, apply_default_css=False, js_on_load=(HERE / "app.js").read_text("utf-8"))
-    with gr.Blocks(title="articleqa", analytics_enabled=False, fill_width=True, fill_height=True) as chat:
+        Raises:
+            QuestionRejected, FilterRejected: as the assistant does.
+        """
+        try:
+            answers = [earlier.answer for earlier in history if earlier.answer]
+            generation = self.index.generation
+            answer = self.assistant.ask(turn.question, answers, filters)
+            return replace(turn, answer=answer, generation=generation)
+        except (QuestionRejected, FilterRejected):
+            raise
+        except ArticleQAError as error:
+            return replace(turn, error=str(error))
+        except Exception as error:
+            _log.exception("the question %r failed", turn.question)
+            told = f"{type(error).__name__}: {error}".removesuffix(": ")
+            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {told}")
+
+    def rebuild(self, progress: Callable[[str, int, int], None]) -> BuildReport:
+        """Bring the index up to date and go over to it; questions are answered from the old one meanwhile."""
+        index = self.index
+        encoder = self.assistant.encoder
+        report = build(
+            index.articles_folder, index.folder, index.settings.model, progress=progress, loader=lambda _model: encoder
+        )
+        if self.index is index:  # an assistant that follows its folder has gone over by itself
+            self.assistant = Assistant(ArticleIndex.open(index.folder), encoder)
+        return report
+
+
+def _given(event: gr.EventData, name: str, kind: type[Kind], default: Kind) -> Kind:
+    """A value that the page sent along; the default where it isn't there or is something else."""
+    value = (event._data or {}).get(name) if isinstance(event._data, dict) else None
+    return value if isinstance(value, kind) else default
+
+
+def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks:
+    """The chat over an opened index, ready for `launch`; `/ask` and `/search` are for programs."""
+    options = options or Options()
+    room = Room(assistant, options)
+    script = (HERE / "script.js").read_text("utf-8")
+    html = functools.partial(gr.HTML, apply_default_css=False, js_on_load=script)
+    # The files of an upload are moved away when they become articles; what was broken off goes after a day.
+    with gr.Blocks(
+        title="articleqa", analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(3600, 86400)
+    ) as chat:
         turns = gr.State(())
-        with gr.Row(elem_id="masthead"):
-            html("<h1>articleqa</h1>", elem_id="name")
-            clear_button = gr.Button("Clear", elem_id="clear", size="sm")
+        masthead = html(render.render_masthead(uploads=options.allow_upload), elem_id="masthead")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
-                conversation = html(render_conversation((), assistant), elem_id="conversation")
-                with gr.Row(elem_id="composer"):
-                    question = gr.Textbox(
-                        label="Question",
-                        show_label=False,
-                        container=False,
-                        autofocus=True,
-                        elem_id="question",
-                        placeholder="Ask the articles a question",
-                        max_lines=6,
-                    )
-                    ask_button = gr.Button("Ask", elem_id="ask", variant="primary")
-            panel = html("", elem_id="source")
-        own: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking = gr.on(
-            [question.submit, ask_button.click],
-            take_question,
-            [question, turns],
-            [question, turns, conversation],
-            concurrency_limit=CHATS_AT_ONCE,
-            **own,
+                conversation = html(render.render_conversation((), room.index), elem_id="conversation")
+                composer = html(render.render_composer(room.index), elem_id="composer")
+            panel = html("", elem_id="source", server_functions=[_list_articles(room)])
+        download = html("", elem_id="download")
+
+        own: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+        talk = _Talk(room)
+        asking = composer.ask(
+            talk.take_question, [turns], [turns, conversation], concurrency_limit=CHATS_AT_ONCE, **own
         )
-        conversation.click(open_source, [turns], [panel], concurrency_limit=CHATS_AT_ONCE, **own)
-        clear_button.click(clear, None, [turns, conversation, panel], cancels=[asking], queue=False, **own)
-        _add_endpoints(assistant)
+        conversation.open_source(talk.open_source, [turns], [panel], concurrency_limit=CHATS_AT_ONCE, **own)
+        conversation.rate(talk.rate, [turns], [turns], **own)
+        masthead.clear_all(talk.clear, None, [turns, conversation, panel], cancels=[asking], queue=False, **own)
+        masthead.export(talk.export, [turns], [download], **own)
+        panel.open_link(talk.open_link, None, [panel], concurrency_limit=CHATS_AT_ONCE, **own)
+        panel.browse(lambda: render.render_shelf(room.index), None, [panel], **own)
+        if options.allow_upload:
+            panel.show_upload(lambda: render.render_upload(), None, [panel], **own)
+            panel.add_files(_adding(room, chat), None, [panel], concurrency_limit=1, **own)
+        chat.load(talk.begin, None, [conversation], **own)
+        _add_endpoints(room)
     return cast(gr.Blocks, chat)  # what `with` yields is untyped
 
 
-def _add_endpoints(assistant: Assistant) -> None:
+class _Talk:
+    """What the page calls while a conversation goes on."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    def begin(self) -> str:
+        return self._shown(())
+
+    def take_question(self, turns: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        question = _given(event, "question", str, "")
+        again = _given(event, "turn", int, len(turns))
+        turns = turns[: max(0, again)]
+        turn = Turn(question)
+        yield gr.skip(), self._shown((*turns, turn))
+        try:
+            self.room.pace.check(_asker(request))
+            if len(turns) >= MAX_TURNS:
+                raise QuestionRejected(f"This conversation has {MAX_TURNS} questions. Clear it to go on.")
+            filters = Filters.parse(**{name: _given(event, sent, str, "") for name, sent in FILTERS.items()})
+            turns = (*turns, self.room.look_up(replace(turn, narrowed=filters.describe()), turns, filters))
+        except (
+            QuestionRejected,
+            FilterRejected,
+        ) as error:  # not part of the conversation: the question goes back to be mended
+            yield turns, self._shown(turns, str(error), question)
+            return
+        yield turns, self._shown(turns)
+
+    def open_source(self, turns: Conversation, event: gr.EventData) -> str:
+        turn, number = _given(event, "turn", int, -1), _given(event, "source", int, -1)
+        if min(turn, number) < 0:
+            return render.render_trouble(render.LOST)
+        return render.render_source(turns, turn, number, self.room.assistant)
+
+    def open_link(self, event: gr.EventData) -> str:
+        return render.render_link(
+            _given(event, "article", str, ""), _given(event, "lines", str, ""), self.room.assistant
+        )
+
+    def rate(self, turns: Conversation, event: gr.EventData) -> Conversation:
+        number, rating = _given(event, "turn", int, -1), _given(event, "rating", str, "")
+        if not 0 <= number < len(turns) or rating not in ("", "up", "down"):
+            return turns
+        rated = replace(turns[number], rating=rating)
+        records.rate(self.room.options.ratings or self.room.index.folder / "ratings.jsonl", rated)
+        return (*turns[:number], rated, *turns[number + 1 :])
+
+    def export(self, turns: Conversation, event: gr.EventData) -> str:
+        if _given(event, "format", str, "") == "json":
+            return render.render_download("conversation.json", records.as_json(turns))
+        return render.render_download("conversation.md", records.as_markdown(turns))
+
+    def clear(self) -> tuple[Conversation, str, str]:
+        return (), self._shown(()), ""
+
+    def _shown(self, turns: Conversation, refused: str = "", question: str = "") -> str:
+        starters = () if turns or refused else self.room.starters()
+        return render.render_conversation(turns, self.room.index, starters, refused, question)
+
+
+def _asker(request: gr.Request | None) -> str:
+    """Whose questions are counted together: those of a login, else those of an address."""
+    if request is None:
+        return ""
+    return request.username or (request.client.host if request.client else "")
+
+
+def _list_articles(room: Room) -> Callable[[dict[str, Any]], str]:
+    def list_articles(asked: dict[str, Any]) -> str:
+        """Rows of the table of articles, for the page."""
+        count = asked.get("count")
+        return render.render_rows(
+            room.index,
+            str(asked.get("search", ""))[:200],
+            str(asked.get("order", "")),
+            asked.get("down") is True,
+            count if isinstance(count, int) and 0 <= count <= 10_000 else 0,
+        )
+
+    return list_articles
+
+
+def _adding(room: Room, chat: gr.Blocks) -> Callable[[gr.EventData], Iterator[str]]:
+    def add(event: gr.EventData) -> Iterator[str]:
+        files, refused = _uploaded(_given(event, "files", list, []), chat.upload_file_set)
+        for state in take_in(files, room.index.articles_folder, room.rebuild):
+            if isinstance(state, Progress):
+                yield render.render_upload(state)
+            else:
+                yield render.render_upload(replace(state, refused=(*refused, *state.refused)))
+        for dropped in files:
+            dropped.file.unlink(missing_ok=True)
+
+    return add
+
+
+def _uploaded(files: list[Any], known: set[str]) -> tuple[list[Dropped], list[tuple[str, str]]]:
+    """What a page says it has sent: files that this server took in, and names of those that never came."""
+    dropped, refused = [], []
+    for entry in files:
+        name, path = (str(entry.get(key, "")) if isinstance(entry, dict) else "" for key in ("name", "file"))
+        if path in known:
+            dropped.append(Dropped(name, Path(path)))
+        else:
+            refused.append((name, f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB, or the connection broke"))
+    return dropped, refused
+
+
+def _add_endpoints(room: Room) -> None:
     """The two functions for programs, with the JSON that the command line prints."""
 
-    def ask(question: str) -> dict[str, Any]:
-        """What the articles say to a question, as verbatim quotes with file and lines."""
-        with _told():
-            return assistant.ask(question).as_json()
+    def ask(
+        question: str,
+        since: str = "",
+        until: str = "",
+        author: str = "",
+        path: str = "",
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """What the articles say to a question, as verbatim quotes with file and lines.
 
-    def search(question: str, k: int = 5) -> list[dict[str, Any]]:
-        """The k passages nearest to a question, best first."""
+        Args:
+            question: A question in plain words.
+            since: Only articles published on this day or later, like 2023-09-19, 2023-09 or 2023.
+            until: Only articles published on this day or earlier.
+            author: Only articles by this author; a part of the name will do.
+            path: Only this article; a part of its path or a pattern like 2023/* will do.
+            request: Who asks; not sent by the caller.
+        """
         with _told():
-            return [passage.as_json() for passage in assistant.search(question, k)]
+            room.pace.check(_asker(request))
+            return room.assistant.ask(question, (), Filters.parse(since, until, author, path)).as_json()
+
+    def search(
+        question: str,
+        k: int = 5,
+        since: str = "",
+        until: str = "",
+        author: str = "",
+        path: str = "",
+        request: gr.Request | None = None,
+    ) -> list[dict[str, Any]]:
+        """The passages nearest to a question, best first, each with file and lines.
+
+        Args:
+            question: A question in plain words.
+            k: How many passages, at least 1.
+            since: Only articles published on this day or later, like 2023-09-19, 2023-09 or 2023.
+            until: Only articles published on this day or earlier.
+            author: Only articles by this author; a part of the name will do.
+            path: Only this article; a part of its path or a pattern like 2023/* will do.
+            request: Who asks; not sent by the caller.
+        """
+        with _told():
+            room.pace.check(_asker(request))
+            filters = Filters.parse(since, until, author, path)
+            return [passage.as_json() for passage in room.assistant.search(question, k, filters)]
 
     for function in (ask, search):
         api(function, api_name=function.__name__, concurrency_limit=PROGRAMS_AT_ONCE, concurrency_id="programs")
@@ -274,40 +372,28 @@ def _told() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from error
 
 
-class LocalOnly:
-    """ASGI middleware that sends `CONTENT_POLICY` with every response."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; add the header as its response starts."""
-
-        async def send_with_policy(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Content-Security-Policy"] = CONTENT_POLICY
-            await send(message)
-
-        await self.app(scope, receive, send_with_policy)
-
-
-def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860) -> str:
+def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, options: Options | None = None) -> str:
     """Serve a chat from a thread of its own and return its address.
 
     Raises:
+        LoginsUnreadable: see `guard.read_logins`.
         OSError: the port is taken.
     """
+    options = options or Options()
+    logins = guard.read_logins(options.logins) if options.logins else None
     _, address, _ = chat.launch(
         server_name=host,
         server_port=port,
         theme=THEME,
-        head=f"<style>{(HERE / 'app.css').read_text('utf-8')}</style>",  # Gradio rewrites css_paths, and loses fonts
-        app_kwargs={"middleware": [Middleware(LocalOnly)]},
+        head=f"<style>{(HERE / 'style.css').read_text('utf-8')}</style>",  # Gradio rewrites css_paths, and loses fonts
+        app_kwargs={"middleware": guard.middleware(host, uploads=options.allow_upload)},
+        auth=guard.login_check(logins) if logins else None,
+        max_file_size=MAX_FILE_BYTES,
         footer_links=[],
         share=False,
         ssr_mode=False,
         pwa=False,
-        mcp_server=False,
+        mcp_server=options.mcp,
         run_history=False,  # it would keep the questions in the browser
         enable_monitoring=False,
         inline=False,
@@ -317,20 +403,27 @@ def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860) -> str:
     return address
 
 
-def serve(index: Path, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(index: Path, host: str = "127.0.0.1", port: int = 7860, options: Options | None = None) -> None:
     """Open an index and serve its chat until interrupted.
 
     Raises:
         ArticleQAError: the index can't be opened, its model can't be loaded, or the port is taken.
     """
+    options = options or Options()
+    if options.mcp and importlib.util.find_spec("mcp") is None:
+        raise McpMissing("The tools for language models need one more package: pip install 'articleqa[mcp]'")
     assistant = Assistant.open(index)
     assistant.search("anything")  # loads the model, seconds that the first to ask would wait
-    chat = make_chat(assistant)
+    chat = make_chat(assistant, options)
     try:
-        address = launch(chat, host, port)
+        address = launch(chat, host, port, options)
     except OSError as error:
         raise AddressTaken(f"Port {port} of {host} is not free. Name another one: --port {port + 1}") from error
+    if not guard.is_loopback(host) and not options.logins:
+        print(f"Everyone who reaches {host} can read these articles. To ask for a login: --auth-file FILE")
     print(f"The chat is at {address} (Ctrl+C ends it).")
+    if options.mcp:
+        print(f"The tools for language models (MCP) are at {address}gradio_api/mcp/")
     chat.block_thread()
 
 

@@ -28,6 +28,10 @@ MAX_TOKENS = 200
 MAX_TITLE_TOKENS = 60
 """More of a title is left out before chunks: 100 Armenian letters are 200 tokens, the whole budget."""
 
+MAX_CHARS_PER_TOKEN = 40
+"""A longer text is not counted: it can't fit but for runs of spaces, of which a million overflow
+tiktoken's stack."""
+
 SHORT_CHARS = 60
 """A paragraph shorter than this (a heading, a byline, "Read also:") is no passage by itself
 and joins its neighbour."""
@@ -79,6 +83,9 @@ class Budget:
 
     def share(self, text: str) -> float:
         """The part of the budget that `text` takes; above 1 it does not fit."""
+        most = MAX_CHARS_PER_TOKEN * self.max_tokens
+        if len(text) > most:
+            return len(text) / most
         return max(
             count_tokens(text) / self.max_tokens,
             self.count_model_tokens(text) / self.max_model_tokens,
@@ -109,7 +116,7 @@ def embedding_prefix(field: Field | None) -> str:
     """What stands before each chunk's text when it is embedded and indexed: the title."""
     if not field:
         return ""
-    title = field.value
+    title = field.value[: MAX_TITLE_TOKENS * MAX_CHARS_PER_TOKEN]
     while count_tokens(title) > MAX_TITLE_TOKENS:
         title = title[: len(title) * 9 // 10]
     return f"{title}. "
@@ -240,9 +247,10 @@ def _word_end(text: str, start: int, stop: int) -> int:
     for at in range(stop, start, -1):
         if text[at - 1].isspace():
             return at
-    while stop - start > 1 and _continues(text[stop]):
-        stop -= 1
-    return stop
+    at = stop
+    while at - start > 1 and _continues(text[at]):
+        at -= 1
+    return at if at - start > 1 else stop  # nothing but accents: cut among them, or it would take hours
 
 
 def _continues(character: str) -> bool:

@@ -16,6 +16,12 @@ HEAD_LINES = 12
 MAX_TITLE_CHARS = 200
 """A longer first line is a paragraph. Headlines of the html_pages set end at 150."""
 
+MAX_HEADER_CHARS = 1000
+"""A longer line is no byline and no date, and is not searched for parts (a million spaces would take hours)."""
+
+MAX_FRONT_MATTER_CHARS = 20_000
+"""More between two lines of dashes is text; YAML is parsed at 100 kB a second."""
+
 _BYLINE = re.compile(
     r"^(?:by|written by|reported by|authors?|von|par|por|autore?|di)(?:\s*:\s*|\s+)(?P<name>\S.*)$",
     re.IGNORECASE,
@@ -70,7 +76,9 @@ def _top_lines(text: str, start: int) -> list[Field]:
     lines: list[Field] = []
     for match in _LINE.finditer(text, start):
         value = match[0].strip()
-        if value:
+        if len(value) > MAX_HEADER_CHARS:
+            lines.append(Field("", match.start(), match.start()))
+        elif value:
             begin = match.start() + match[0].index(value)
             lines.append(Field(value, begin, begin + len(value)))
         if len(lines) == HEAD_LINES:
@@ -158,6 +166,9 @@ def parse_date(text: str) -> str | None:
 def _front_matter_fields(source: str, offset: int) -> dict[str, Field]:
     """Title, author and date of YAML front matter; their spans point into the whole text."""
     import yaml
+
+    if len(source) > MAX_FRONT_MATTER_CHARS:
+        return {}
 
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)

@@ -75,13 +75,15 @@ class VectorIndex:
         )
 
     def save(self, path: Path) -> None:
-        """Write the rows to one file, and the cells, if there are any, to another beside it."""
-        import faiss
+        """Write the rows to one file, and the cells, if there are any, to another beside it.
 
-        faiss.write_index(self._flat, str(path))
+        Raises:
+            OSError: the disk is full.
+        """
+        _write(self._flat, path)
         _cells_beside(path).unlink(missing_ok=True)
         if self._cells is not None:
-            faiss.write_index(self._cells, str(_cells_beside(path)))
+            _write(self._cells, _cells_beside(path))
 
     def rows(self) -> Vectors:
         """All vectors as they were indexed, ``(size, dimension)`` float32."""
@@ -112,6 +114,14 @@ class VectorIndex:
         best = np.argpartition(-cosines, k - 1)[:k] if len(rows) > k else np.arange(len(rows))
         best = best[np.argsort(-cosines[best], kind="stable")]
         return rows[best], cosines[best]
+
+
+def _write(index: "faiss.Index", path: Path) -> None:
+    """Write an index, with an error when the disk is full: faiss's own writer only prints that."""
+    import faiss
+
+    with path.open("wb") as file:
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
 def _cells_beside(path: Path) -> Path:

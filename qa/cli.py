@@ -5,6 +5,7 @@ Results go to standard output, everything else to standard error. Exit codes: 0 
 """
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ def ask(
     filters = Filters.parse(since, until, author, path, title)
     answer = Assistant.open(index).ask(question, filters=filters)
     if as_json:
-        print(json.dumps(answer.as_json(), ensure_ascii=False))
+        print(as_line(answer.as_json()))
     else:
         _print_answer(answer)
     if not answer.found:
@@ -83,7 +84,7 @@ def search(
     passages = Assistant.open(index).search(question, k=count, filters=filters)
     if as_json:
         for passage in passages:
-            print(json.dumps(passage.as_json(), ensure_ascii=False))
+            print(as_line(passage.as_json()))
     else:
         _print_passages(passages)
 
@@ -96,7 +97,7 @@ def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json
 
     answer = Assistant.open(index).ask(question)
     if as_json:
-        print(json.dumps(citations_json(answer), ensure_ascii=False))
+        print(as_line(citations_json(answer)))
     elif answer.found:
         print("\n".join(f"{printable(quote.citation)} “{printable(quote.text)}”" for quote in answer.quotes))
     else:
@@ -185,11 +186,23 @@ def chat(
     index: IndexOption = DEFAULT_INDEX,
     host: Annotated[str, typer.Option(envvar="ARTICLEQA_HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, envvar="ARTICLEQA_PORT", help="The port to listen on.")] = 7860,
+    allow_upload: Annotated[bool, typer.Option("--allow-upload", help="Let readers add articles.")] = False,
+    auth_file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Logins, one name:password a line.")
+    ] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve ask and search as tools for language models.")] = False,
+    ratings: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file for thumbs up and down; by default ratings.jsonl in the index.", show_default=False
+        ),
+    ] = None,
+    pace: Annotated[int, typer.Option(min=1, help="Questions a minute that one reader may ask.")] = 60,
 ) -> None:
     """Serve the chat in the browser."""
     import app as chat_app  # the one import against the direction: a command line starts everything
 
-    chat_app.serve(index, host, port)
+    chat_app.serve(index, host, port, chat_app.Options(allow_upload, ratings, pace, auth_file, mcp))
 
 
 @app.command(name="eval")
@@ -217,6 +230,15 @@ def evaluate(
     print(told if as_json else evaluation.table(figures))
     if figures.verbatim != 1:
         raise typer.Exit(EXIT_ERROR)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+"""What Python makes of bytes in a file's name that are not UTF-8; no output takes them."""
+
+
+def as_line(value: object) -> str:
+    """JSON on one line, everything that can be written as itself."""
+    return _HALVES.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _print_answer(answer: Answer) -> None:

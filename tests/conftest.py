@@ -15,6 +15,8 @@ from index.build import BuildReport, build
 from index.embedding import Model, Progress, SentenceEncoder, Vectors, find_model, load_encoder
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from qa import Assistant
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -165,6 +167,15 @@ def seed_assistant(seed_index: Path) -> "Assistant":
     from qa import Assistant
 
     return Assistant.open(seed_index)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for all tests of the chat."""
+    from browsing import opened_browser
+
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,9 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 import app
+from chat import guard, render
+from chat.lines import mark_lines
+from chat.turns import Turn
 from index.articles import Article
 from index.errors import IndexCorrupt, QuestionRejected
 from index.headers import Field
@@ -41,8 +44,8 @@ def as_passage(quote: Quote) -> Passage:
     return Passage(**values)
 
 
-def found(*quotes: Quote) -> app.Turn:
-    return app.Turn("Why?", Answer("Why?", True, 0.9, quotes, ()))
+def found(*quotes: Quote) -> Turn:
+    return Turn("Why?", Answer("Why?", True, 0.9, quotes, ()))
 
 
 class OneArticle:
@@ -51,20 +54,28 @@ class OneArticle:
     def __init__(self, article: Article, answer: Answer | Exception | None = None) -> None:
         self._article = article
         self._answer = answer
-        self.index = SimpleNamespace(rows=SimpleNamespace(articles=[article], chunks=[0, 1], unread=[]))
+        rows = SimpleNamespace(articles=[article], chunks=[0, 1], sentences=[], unread=[])
+        self.index = SimpleNamespace(rows=rows, generation="one")
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
         if isinstance(self._answer, Exception):
             raise self._answer
         assert self._answer
         return self._answer
 
-    def article(self, path: str) -> Article:
+    def newest(self) -> "OneArticle":
+        return self
+
+    def article(self, path: str, sha256: str = "") -> Article:
         return {self._article.path: self._article}[path]
 
 
 def assistant_over(article: Article, answer: Answer | Exception | None = None) -> Assistant:
     return cast(Assistant, OneArticle(article, answer))
+
+
+def room(assistant: Assistant) -> app.Room:
+    return app.Room(assistant, app.Options())
 
 
 def plain(rendered: str) -> str:
@@ -80,11 +91,11 @@ def test_hostile_text_is_text_everywhere() -> None:
     article = make_article(f"{HOSTILE}\nsecond", path=f"{HOSTILE}.txt".replace("/", "_"), title=HOSTILE)
     assistant = assistant_over(article)
     quote = cite(article, 0, len(HOSTILE))
-    nothing = app.Turn(HOSTILE, Answer(HOSTILE, False, 0.0, (), (as_passage(quote),)))
-    turns = (app.Turn(HOSTILE, Answer(HOSTILE, True, 1.0, (quote,), ())), nothing, app.Turn(HOSTILE, error=HOSTILE))
+    nothing = Turn(HOSTILE, Answer(HOSTILE, False, 0.0, (), (as_passage(quote),)))
+    turns = (Turn(HOSTILE, Answer(HOSTILE, True, 1.0, (quote,), ())), nothing, Turn(HOSTILE, error=HOSTILE))
 
-    conversation = app.render_conversation(turns, assistant)
-    source = app.render_source(turns, 0, 0, assistant)
+    conversation = render.render_conversation(turns, assistant.index)
+    source = render.render_source(turns, 0, 0, assistant)
 
     for rendered in (conversation, source):
         assert not tags(rendered) & {"script", "img"}
@@ -95,13 +106,13 @@ def test_hostile_text_is_text_everywhere() -> None:
 
 def test_half_a_character_in_a_file_name_is_shown_not_fatal() -> None:
     article = make_article("text", path="caf\udce9.txt")
-    assert "caf\\udce9.txt" in app.render_conversation((found(cite(article, 0, 4)),), assistant_over(article))
+    assert "caf\\udce9.txt" in render.render_conversation((found(cite(article, 0, 4)),), assistant_over(article).index)
 
 
 def test_lines_are_those_of_an_editor() -> None:
     text = "one\r\ntwo\rthree\n\nfive \u2028still\x0bfive\x0c\x85\r\n"
     article = make_article(text)
-    lines = app.mark_lines(article, cite(article, 0, 3), ())
+    lines = mark_lines(article, [cite(article, 0, 3)], 0)
     shown = [(line.number, "".join(piece.text for piece in line.pieces)) for line in lines]
     assert shown == [(1, "one"), (2, "two"), (3, "three"), (4, ""), (5, "five \u2028still\x0bfive\x0c\x85")]
 
@@ -110,7 +121,7 @@ def test_lines_are_those_of_an_editor() -> None:
 def test_exactly_the_quoted_characters_are_marked(end: str) -> None:
     article = make_article(end.join(["zero", "a QUOTED", "", "PART of it", "last"]))
     start, stop = article.text.index("QUOTED"), article.text.index(" of it")
-    lines = app.mark_lines(article, cite(article, start, stop), ())
+    lines = mark_lines(article, [cite(article, start, stop)], 0)
     assert [line.mark for line in lines] == ["", "cited", "cited", "cited", ""]
     pieces = [[(piece.text, piece.mark) for piece in line.pieces] for line in lines]
     assert pieces == [
@@ -126,7 +137,7 @@ def test_all_quotes_of_the_answer_in_that_article_are_marked() -> None:
     article = make_article("one two three four five")
     cited = cite_text(article, "two three")
     sources = (cited, cite_text(article, "three four"), cite(make_article("five", "b.txt"), 0, 4))
-    (line,) = app.mark_lines(article, cited, sources)
+    (line,) = mark_lines(article, sources, 0)
     assert [(piece.text, piece.mark) for piece in line.pieces] == [
         ("one ", ""),
         ("two ", "cited"),
@@ -139,32 +150,32 @@ def test_all_quotes_of_the_answer_in_that_article_are_marked() -> None:
 def test_marks_count_code_points() -> None:
     article = make_article("😀e\u0301 naïve 😀")
     quote = cite_text(article, "naïve")
-    (line,) = app.mark_lines(article, quote, (quote,))
+    (line,) = mark_lines(article, [quote], 0)
     assert [piece.text for piece in line.pieces if piece.mark] == ["naïve"]
 
 
 def test_citation_shows_where_the_quote_is() -> None:
     article = make_article("Title\n\nThe text.", path="in/folder.txt", title="Title")
-    rendered = app.render_conversation((found(cite_text(article, "The text.")),), assistant_over(article))
-    assert '<blockquote cite="in/folder.txt" dir="auto">The text.</blockquote>' in rendered
+    rendered = render.render_conversation((found(cite_text(article, "The text.")),), assistant_over(article).index)
+    assert '<blockquote cite="in/folder.txt" dir="auto"><span class="quote">The text.</span></blockquote>' in rendered
     assert "in/folder.txt:3" in plain(rendered)
 
 
 def test_nothing_found_offers_no_quotes() -> None:
     article = make_article("Near, but no answer.")
     passage = as_passage(cite(article, 0, len(article.text)))
-    turn = app.Turn("Why?", Answer("Why?", False, 0.1, (), (passage,)))
-    rendered = app.render_conversation((turn,), assistant_over(article))
+    turn = Turn("Why?", Answer("Why?", False, 0.1, (), (passage,)))
+    rendered = render.render_conversation((turn,), assistant_over(article).index)
     assert "blockquote" not in tags(rendered)
     assert "The articles don't answer that." in plain(rendered)
     assert "Nearest passages" in plain(rendered)
-    assert 'class="cited"' in app.render_source((turn,), 0, 0, assistant_over(article))
+    assert 'class="cited"' in render.render_source((turn,), 0, 0, assistant_over(article))
 
 
 @pytest.mark.parametrize("error", [IndexCorrupt("texts.bin is damaged"), KeyError("texts.bin is damaged")])
 def test_a_failure_is_an_alert_and_never_not_found(error: Exception) -> None:
     assistant = assistant_over(make_article("x"), error)
-    rendered = app.render_conversation((app._look_up(assistant, app.Turn("Why?")),), assistant)
+    rendered = render.render_conversation((room(assistant).look_up(Turn("Why?")),), assistant.index)
     assert 'role="alert"' in rendered
     assert "texts.bin is damaged" in plain(rendered)
     assert "don't answer" not in plain(rendered)
@@ -173,22 +184,22 @@ def test_a_failure_is_an_alert_and_never_not_found(error: Exception) -> None:
 def test_a_rejected_question_is_no_turn() -> None:
     assistant = assistant_over(make_article("x"), QuestionRejected("The question is empty."))
     with pytest.raises(QuestionRejected):
-        app._look_up(assistant, app.Turn(" "))
+        room(assistant).look_up(Turn(" "))
 
 
 @pytest.mark.parametrize(("turn", "number"), [(1, 0), (0, 1)])
 def test_a_citation_of_a_lost_conversation_says_so(turn: int, number: int) -> None:
     article = make_article("text")
-    rendered = app.render_source((found(cite(article, 0, 4)),), turn, number, assistant_over(article))
-    assert app.LOST in plain(rendered)
+    rendered = render.render_source((found(cite(article, 0, 4)),), turn, number, assistant_over(article))
+    assert render.LOST in plain(rendered)
 
 
 def test_empty_chat_says_what_is_indexed() -> None:
     article = make_article("text")
     fake = OneArticle(article)
     fake.index.rows.unread = [SimpleNamespace(path="x<y>.bin", reason="not a text file")]
-    rendered = app.render_conversation((), cast(Assistant, fake))
-    assert re.search(r"1 article\s+in 2 passages\s+· 1 not read", plain(rendered))
+    rendered = render.render_conversation((), cast(Assistant, fake).index)
+    assert re.search(r"1 article\s+in 2 passages · 1 not read", plain(rendered))
     assert "x<y>.bin: not a text file" in plain(rendered)
 
 
@@ -198,5 +209,5 @@ def test_theme_asks_for_no_font() -> None:
 
 
 def test_every_response_carries_the_content_policy() -> None:
-    response = TestClient(app.LocalOnly(PlainTextResponse("x"))).get("/")
+    response = TestClient(guard.LocalOnly(PlainTextResponse("x"))).get("/")
     assert response.headers["content-security-policy"].startswith("default-src 'self';")

@@ -11,7 +11,10 @@ import pytest
 from conftest import REPOSITORY
 
 SOURCES = sorted(
-    path for pattern in ("index/**/*.py", "qa/**/*.py", "app.py") for path in REPOSITORY.glob(pattern) if path.is_file()
+    path
+    for pattern in ("index/**/*.py", "qa/**/*.py", "chat/**/*.py", "app.py")
+    for path in REPOSITORY.glob(pattern)
+    if path.is_file()
 )
 NAMES = [path.relative_to(REPOSITORY).as_posix() for path in SOURCES]
 
@@ -50,11 +53,16 @@ def test_imports_are_told_apart_by_this_test() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("index/")])
 def test_index_knows_nothing_of_questions_and_screens(name: str) -> None:
-    assert packages_of(name).isdisjoint({"qa", "app"})
+    assert packages_of(name).isdisjoint({"qa", "chat", "app"})
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("qa/") and name != "qa/cli.py"])
 def test_qa_knows_nothing_of_the_chat(name: str) -> None:
+    assert packages_of(name).isdisjoint({"chat", "app"})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("chat/")])
+def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> None:
     assert "app" not in packages_of(name)
 
 
@@ -79,6 +87,8 @@ def test_qa_knows_nothing_of_the_chat(name: str) -> None:
         ("pypdfium2", "index/readers/pdf.py"),
         ("watchfiles", "index/watch.py"),
         ("gradio", "app.py"),
+        ("jinja2", "chat/render.py"),
+        ("starlette", "chat/guard.py"),
     ],
 )
 def test_a_library_has_one_importer(package: str, home: str) -> None:

@@ -442,6 +442,20 @@ def test_progress_names_both_steps(tmp_path: Path, tiny_articles: Path) -> None:
     assert seen == [*(("reading", done, 3) for done in range(4)), ("embedding", 7, 7)]
 
 
+def test_a_record_added_to_a_file_of_records_alone_is_embedded(tmp_path: Path, hash_encoder: HashEncoder) -> None:
+    records = [f'{{"text": "The record number {number} says something of its own."}}' for number in range(50)]
+    articles = write_articles(tmp_path / "articles", {"n.jsonl": "\n".join(records)})
+    hash_build(articles, tmp_path / "index")
+    write_articles(articles, {"n.jsonl": "\n".join(['{"text": "A new one comes first."}', *records])})
+    report = hash_build(articles, tmp_path / "index", hash_encoder)
+    assert report.embedded == 1
+    assert hash_encoder.texts[0].endswith("A new one comes first.")
+    assert_same(ArticleIndex.open(tmp_path / "index"), full_build_of(articles))
+    (articles / "n.jsonl").rename(articles / "m.jsonl")
+    assert build_without_model(articles, tmp_path / "index").embedded == 0
+    assert_same(ArticleIndex.open(tmp_path / "index"), full_build_of(articles))
+
+
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
@@ -482,7 +496,7 @@ def test_a_build_that_is_killed_leaves_a_whole_index(
         assert [home.name for home in (folder / "generations").iterdir()] == [index.generation]
 
 
-NAMES = ["a.txt", "b.txt", "c.md", "d/e.txt"]
+NAMES = ["a.txt", "b.txt", "c.md", "d/e.txt", "f.jsonl", "g.jsonl"]
 TEXTS = [
     "Alpha title\n\nThe alpha paragraph is long enough to be a passage by itself, and it has two parts. It ends.\n",
     "Beta title\r\n\r\nThe beta paragraph is long enough to be a passage by itself too.\r\n\r\nAlpha again, short.\r\n",
@@ -490,6 +504,9 @@ TEXTS = [
     "телескоп 😀\u2028beta",
     "",
     "   \n",
+    '{"text": "Alpha record, long enough to be a passage by itself, as all of them are here.", "title": "One"}\n',
+    '{"text": "Beta record, which is a passage too."}\n{"text": "Alpha record, long enough to be a passage by itself, '
+    'as all of them are here.", "title": "One"}\nbroken\n{"text": "Beta record, which is a passage too."}\n',
 ]
 EDITS = st.lists(
     st.one_of(
@@ -514,7 +531,7 @@ def edit(articles: Path, kind: str, name: str, value: str) -> None:
 
 
 @given(st.lists(EDITS, min_size=1, max_size=4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_after_any_edits_an_incremental_build_equals_a_full_one(rounds: list[list[tuple[str, str, str]]]) -> None:
     with tempfile.TemporaryDirectory() as home:
         articles, folder = Path(home, "articles"), Path(home, "index")
@@ -530,9 +547,9 @@ def test_after_any_edits_an_incremental_build_equals_a_full_one(rounds: list[lis
                 assert ArticleIndex.open(folder).generation == before.generation
                 continue
             after = ArticleIndex.open(folder)
-            known = {record.sha256: Path(record.path).suffix for record in before.rows.articles}
+            known = {record.sha256: Path(record.file).suffix for record in before.rows.articles}
             fresh = [record for record in after.rows.articles if record.sha256 not in known]
-            moved = [record for record in after.rows.articles if known.get(record.sha256) != Path(record.path).suffix]
+            moved = [record for record in after.rows.articles if known.get(record.sha256) != Path(record.file).suffix]
             chunks, most = (sum(record.chunk_end - record.chunk_start for record in new) for new in (fresh, moved))
             assert chunks <= report.embedded <= most
             assert_same(after, full_build_of(articles))

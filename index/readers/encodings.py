@@ -21,19 +21,21 @@ UTF-8. Chinese in GB 18030 comes to 0.5, other encodings to less."""
 SAMPLE_BYTES = 1_000_000
 """Enough to tell an encoding by; charset-normalizer reads slowly."""
 
-_PLAUSIBLE_WIDE = 0.9
-"""Part of the characters that every second byte being NUL shows to be UTF-16 without a mark."""
-
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
 _SEEN_AS = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
 """What browsers read for what pages declare (WHATWG Encoding Standard)."""
 
-_DOS_AND_MAC = [
+_NOT_FOR_ARTICLES = [
     *(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 869)),
-    *("mac_latin2", "mac_iceland", "mac_roman", "mac_turkish", "mac_greek"),
+    *("mac_latin2", "mac_iceland", "mac_roman", "mac_turkish", "mac_greek", "cp1006", "cp1125", "ptcp154", "kz1048"),
 ]
+"""Pages of DOS and of old Macs, and of few readers; in short texts they pass for what is common."""
+
+_JAPANESE = ["cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213"]
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
+"""Half-width kana: rare in Japanese, but what the letters of KOI8-R look like in Shift-JIS."""
 
 
 def decode(path: str, data: bytes) -> tuple[str, str]:
@@ -60,15 +62,24 @@ def decode_page(path: str, data: bytes) -> tuple[str, str]:
         ArticleUnreadable: see `decode`.
     """
     declared = _DECLARED.search(data, 0, 4096)
-    if declared and not data.startswith((codecs.BOM_UTF8, *_MARKS)):
+    marked = data.startswith((codecs.BOM_UTF8, *_MARKS)) or b"\x00" in data
+    if declared and not marked and (data.isascii() or not _is_utf8(data)):  # pages lie often enough
         name = declared[1].decode().lower()
         try:
             encoding = codecs.lookup(_SEEN_AS.get(name, name)).name
-            if encoding != "utf-8" and b"\x00" not in data:
-                return data.decode(encoding), f"read as {encoding}"
-        except (LookupError, UnicodeDecodeError, ValueError):
-            pass  # pages lie about their encoding often enough: their bytes decide below
+            if encoding != "utf-8":
+                return data.decode(encoding), "" if data.isascii() else f"read as {encoding}"
+        except (LookupError, ValueError):
+            return decode(path, data)  # no such encoding, or not in it
     return decode(path, data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_other(path: str, data: bytes) -> tuple[str, str]:
@@ -107,17 +118,25 @@ def _decode_damaged(data: bytes) -> tuple[str, str] | None:
 
 
 def _decode_legacy(path: str, data: bytes) -> tuple[str, str]:
-    import charset_normalizer  # 50 ms to import, and most articles are UTF-8
-
     for sample in (_sample(data), data):
-        best = charset_normalizer.from_bytes(sample, cp_exclusion=_DOS_AND_MAC).best()
-        if best is None:
-            break
+        encoding = _guess(sample, []) or ""
         try:
-            return data.decode(best.encoding).removeprefix("\ufeff"), f"read as {best.encoding}"
-        except UnicodeDecodeError:
+            return data.decode(encoding).removeprefix("\ufeff"), f"read as {encoding}"
+        except (UnicodeDecodeError, LookupError):
             continue  # the sample did not hold what the whole file does
     raise ArticleUnreadable(path, "not a text file (no encoding fits its bytes)")
+
+
+def _guess(sample: bytes, besides: list[str]) -> str | None:
+    """The encoding that the bytes most likely have."""
+    import charset_normalizer  # 50 ms to import, and most articles are UTF-8
+
+    best = charset_normalizer.from_bytes(sample, cp_exclusion=[*_NOT_FOR_ARTICLES, *besides]).best()
+    if best is None:
+        return None
+    if not besides and best.encoding in _JAPANESE and len(_HALF_WIDTH.findall(str(best))) > len(str(best)) / 4:
+        return _guess(sample, _JAPANESE) or best.encoding
+    return best.encoding
 
 
 def _sample(data: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Reader for saved web pages: the article's body, title, author and date; the only importer of trafilatura."""
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ MAX_PAGE_CHARS = 20_000_000
 """A longer page is refused: its tree takes ten times its size, and no article is so long."""
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
 def read_html(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
     """The one article of a page, as trafilatura finds it; pages without one are read whole.
 
@@ -25,20 +29,22 @@ def read_html(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
     page, notice = decode_page(path, data)
     if len(page) > MAX_PAGE_CHARS:
         raise ArticleUnreadable(path, f"the page has {len(page):,} characters, more than {MAX_PAGE_CHARS:,}")
-    tree = _tree(page)
+    tree, cut = _tree(page)
     if tree is None:
         raise ArticleUnreadable(path, "the page holds no HTML")
+    notices = [notice, "nested too deep, so that its end was left out" if cut else ""]
     found = extract(tree)
     body = found["text"] or ""
     if not body:
-        body, notice = _all_text(_tree(page)), f"{notice}; no article found, all text taken".removeprefix("; ")
+        body = _all_text(page)
+        notices.append("no article found, so that all its text was taken")
     if not body.strip():
         raise ArticleUnreadable(path, "the page holds no text")
     date = found["date"] or ""
     text, header = render(
         paragraphs(body.split("\n")), found["title"] or "", found["author"] or "", date, parse_date(date) or ""
     )
-    yield Rendered(text, header, url=found["url"] or "", notice=notice)
+    yield Rendered(text, header, url=found["url"] or "", notice="; ".join(filter(None, notices)))
 
 
 def extract(tree: "HtmlElement") -> dict[str, Any]:
@@ -56,19 +62,26 @@ def extract(tree: "HtmlElement") -> dict[str, Any]:
     return {name: getattr(found, name, None) for name in names}
 
 
-def _tree(page: str) -> "HtmlElement | None":
-    """The page parsed; libxml2 cuts nesting off at some depth instead of overflowing."""
+def _tree(page: str) -> "tuple[HtmlElement | None, bool]":
+    """The page parsed, and whether libxml2 gave up on what is nested deeper than 2048."""
     import lxml.etree
     import lxml.html
 
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return lxml.html.document_fromstring(page.encode(errors="replace"), parser=parser)
+        tree = lxml.html.document_fromstring(page.encode(errors="replace"), parser=parser)
     except lxml.etree.ParserError:
-        return None
+        return None, False
+    for element in tree.iter():  # lxml reads control characters but refuses to have them written
+        for name in ("text", "tail"):
+            text = getattr(element, name)
+            if text and _CONTROL.search(text):
+                setattr(element, name, _CONTROL.sub(" ", text))
+    return tree, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
 
-def _all_text(tree: "HtmlElement | None") -> str:
+def _all_text(page: str) -> str:
     import trafilatura
 
+    tree, _cut = _tree(page)
     return trafilatura.html2txt(tree) if tree is not None else ""

@@ -1,0 +1,120 @@
+"""An article and places in it in, its lines with those places marked out, as the panel shows them."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat.turns import Place
+from index.articles import Article
+
+LINES_IN_BLOCK = 100
+"""Lines that the browser lays out together, and only when they come into view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Characters of a line that are marked alike.
+
+    Attributes:
+        text: the characters.
+        mark: ``"cited"`` in the place that was opened, ``"also"`` in another of the same answer, else empty.
+        places: numbers of the places that hold it.
+    """
+
+    text: str
+    mark: str = ""
+    places: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an article as the panel shows it.
+
+    Attributes:
+        number: 1-based, as an editor counts.
+        mark: the strongest mark of the line, as in `Piece`; a blank line within a quote has one too.
+        pieces: the line's text without its line end.
+        places: numbers of the places that share a character with the line.
+        page: number of the page that begins in this line, in a format that has pages; 0 elsewhere.
+    """
+
+    number: int
+    mark: str
+    pieces: tuple[Piece, ...]
+    places: tuple[int, ...] = ()
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Whole lines of an article, as a link names them.
+
+    Attributes:
+        path, start, end: as in `Place`.
+    """
+
+    path: str
+    start: int
+    end: int
+
+
+def find_lines(article: Article, lines: str) -> LineRange | None:
+    """The lines that a link names, ``"10"`` or ``"10-12"``; None where the article has none of them."""
+    match = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", lines)
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    last = min(last, len(article.lines.starts))
+    if not 1 <= first <= last:
+        return None
+    start, end = article.lines.span(first)[0], article.lines.span(last)[1]
+    end = start + len(article.text[start:end].rstrip("\r\n"))
+    return LineRange(article.path, start, end)
+
+
+def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Line]:
+    """The lines of an article with `places` marked where they are of it, number `cited` more strongly.
+
+    A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
+    """
+    spans = [(place.start, place.end, number) for number, place in enumerate(places) if place.path == article.path]
+    pages = {article.lines.line(start): page for page, start in enumerate(article.pages, 1)}
+    lines = []
+    for number in range(1, len(article.lines.starts) + 1):
+        start, end = article.lines.span(number)
+        if start == end:
+            break  # after the last line end
+        text = article.text[start:end].rstrip("\r\n")
+        holding = _overlapping(spans, start, end)
+        mark = _mark(holding, cited)
+        pieces = _pieces(text, start, spans, cited) if holding else (Piece(text),) if text else ()
+        lines.append(Line(number, mark, pieces, holding, pages.get(number, 0)))
+    return lines
+
+
+def in_blocks(lines: Sequence[Line]) -> list[Sequence[Line]]:
+    """Lines in groups that are laid out together."""
+    return [lines[at : at + LINES_IN_BLOCK] for at in range(0, len(lines), LINES_IN_BLOCK)]
+
+
+def _pieces(text: str, start: int, spans: Sequence[tuple[int, int, int]], cited: int) -> tuple[Piece, ...]:
+    """A line cut wherever a place begins or ends in it."""
+    end = start + len(text)
+    edges = sorted({start, end, *(edge for span in spans for edge in span[:2] if start < edge < end)})
+    found = []
+    for begin, stop in itertools.pairwise(edges):
+        holding = _overlapping(spans, begin, stop)
+        found.append(Piece(text[begin - start : stop - start], _mark(holding, cited), holding))
+    return tuple(found)
+
+
+def _overlapping(spans: Sequence[tuple[int, int, int]], start: int, end: int) -> tuple[int, ...]:
+    """Numbers of the spans that share a character with ``[start, end)``."""
+    return tuple(number for begin, stop, number in spans if begin < end and start < stop)
+
+
+def _mark(holding: Sequence[int], cited: int) -> str:
+    if cited in holding:
+        return "cited"
+    return "also" if holding else ""

@@ -1,0 +1,97 @@
+"""An index in, its articles as a table to look through out."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from index.store import ArticleIndex, ArticleRecord
+
+SHOWN_AT_ONCE = 100
+"""Rows sent at first and with each "show more"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """One article as the table lists it.
+
+    Attributes:
+        path, title, author, published: of the article; empty where it doesn't say.
+        bytes: length of its text in UTF-8.
+    """
+
+    path: str
+    title: str
+    author: str
+    published: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A page of the table.
+
+    Attributes:
+        articles: those shown.
+        matching: how many there are of that search.
+    """
+
+    articles: tuple[Shelved, ...]
+    matching: int
+
+
+_ORDERS: dict[str, Callable[[Shelved], Any]] = {
+    "title": lambda article: (article.title or article.path).casefold(),
+    "author": lambda article: (article.author == "", article.author.casefold()),
+    "published": lambda article: article.published,
+    "length": lambda article: article.bytes,
+}
+
+
+def browse(index: ArticleIndex, search: str = "", order: str = "title", *, down: bool = False, count: int = 0) -> Shelf:
+    """The articles whose title, author, date or path hold every word of `search`, in an order.
+
+    Args:
+        index: the articles.
+        search: words; upper and lower case are the same.
+        order: "title", "author", "published" or "length"; anything else is "title".
+        down: from the last to the first.
+        count: how many rows; 0 for `SHOWN_AT_ONCE`.
+    """
+    words = search.casefold().split()
+    rows = (_shelved(record) for record in index.rows.articles)
+    matching = [row for row in rows if all(word in _searched(row) for word in words)]
+    matching.sort(key=lambda row: row.path)
+    matching.sort(key=_ORDERS.get(order, _ORDERS["title"]), reverse=down)
+    return Shelf(tuple(matching[: count or SHOWN_AT_ONCE]), len(matching))
+
+
+def _shelved(record: ArticleRecord) -> Shelved:
+    title, author, published = (
+        field.value if field else "" for field in (record.title, record.author, record.published)
+    )
+    return Shelved(record.path, title, author, published, record.text_end - record.text_start)
+
+
+def _searched(row: Shelved) -> str:
+    return f"{row.title}\n{row.author}\n{row.published}\n{row.path}".casefold()
+
+
+def authors(index: ArticleIndex, at_most: int = 500) -> list[str]:
+    """Names to choose from, each once."""
+    names = {record.author.value for record in index.rows.articles if record.author}
+    return sorted(names, key=str.casefold)[:at_most]
+
+
+def years(index: ArticleIndex) -> tuple[str, str]:
+    """The first and the last date of the articles that have one, as people write them; empty if none has."""
+    dates = sorted(record.published.value for record in index.rows.articles if record.published)
+    return (_spelled(dates[0]), _spelled(dates[-1])) if dates else ("", "")
+
+
+def _spelled(date: str) -> str:
+    try:
+        parsed = datetime.date.fromisoformat(date)
+    except ValueError:
+        return date  # a year alone, or a year and a month
+    return f"{parsed.day} {parsed:%B} {parsed.year}"

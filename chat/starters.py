@@ -1,0 +1,130 @@
+"""An index in, a few questions out that its articles really answer: each was asked before it is shown.
+
+A sentence of an article becomes a question by a simple template ("25 people had been killed" →
+"How many people had been killed?"), and stays one only if the assistant answers it with that very
+sentence. Knows English only; other articles get fewer questions, or none.
+"""
+
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+
+from index.store import ArticleIndex
+from qa import Answer
+
+SHOWN = 3
+MAX_SENTENCES = 4_000
+"""Looked through for templates, spread over the index: reading them takes about 0.1 s."""
+
+MAX_SECONDS = 5.0
+"""Of asking. It happens beside the chat, which does not wait for it."""
+
+MIN_CHARS, MAX_CHARS = 18, 90
+
+_NUMBER = (
+    r"(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens of|hundreds of|thousands of)"
+    r"(?: (?:hundred|thousand|million|billion))?"
+)
+_NAME = (
+    r"(?:[Tt]he )?(?:(?:President|Prime Minister|Minister|Dr\.|Mayor) )?"
+    r"[A-Z][\w’'-]+(?: (?:of |the |de |von )?[A-Z][\w’'-]+){1,3}"
+)
+_DONE = r"(?:\w+ed|built|held|found|made|born|won|shot|sold|lost|given|taken|written|begun|known|seen|hurt|cut|sent)"
+
+_TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            rf"\b(?i:{_NUMBER}) (?P<what>[a-z]+s|people|children|men|women)"
+            rf"(?P<where>(?: (?:near|in|on|of|from) (?:the )?[\w’-]+)?)"
+            rf" (?P<verb>(?:were|had been|have been|have already been|are) {_DONE})"
+        ),
+        "How many {what}{where} {verb}?",
+    ),
+    (
+        re.compile(rf"^(?P<what>(?:The|Its|A|An) [a-z]+(?: [a-z]+)?) was (?P<verb>{_DONE}) (?:in|on) \D{{0,12}}\d"),
+        "When was {what} {verb}?",
+    ),
+    (re.compile(r"^(?P<what>(?:The|Its) [a-z]+) (?:cost|costs) (?:\w+ )?\D?\d"), "How much did {what} cost?"),
+    (re.compile(rf"(?P<who>{_NAME}) (?:said|says)\b(?! that it\b)"), "What did {who} say?"),
+    (re.compile(rf"(?P<who>{_NAME}) announced\b"), "What did {who} announce?"),
+    (re.compile(rf"^(?=The )(?P<who>{_NAME}) (?:is|was) (?:an?|the) "), "What is {who}?"),
+    (re.compile(rf"(?P<who>{_NAME}) (?:called for|demanded) "), "What did {who} call for?"),
+    (re.compile(r"^(?P<what>The [a-z]+) (?P<verb>carries|carried|holds|held) \d"), "How many does {what} carry?"),
+)
+
+
+def find_questions(index: ArticleIndex, ask: Callable[[str], Answer]) -> tuple[str, ...]:
+    """At most `SHOWN` questions, of different kinds and from different articles where that can be had.
+
+    Args:
+        index: the articles.
+        ask: answers a question over them.
+    """
+    until = time.monotonic() + MAX_SECONDS
+    good: list[str] = []
+    shapes: set[int] = set()
+    later: list[tuple[int, str]] = []
+    for shape, question, path, start, end in _candidates(index):
+        if len(good) == SHOWN or time.monotonic() > until:
+            break
+        if question in good or not _answered(ask(question), path, start, end):
+            continue
+        if shape in shapes:
+            later.append((shape, question))
+            continue
+        shapes.add(shape)
+        good.append(question)
+    spare = (question for _, question in later if question not in good)
+    return tuple(itertools.islice(itertools.chain(good, spare), SHOWN))
+
+
+def _answered(answer: Answer, path: str, start: int, end: int) -> bool:
+    """Whether the first quote is the sentence that the question was made of."""
+    if not answer.found:
+        return False
+    first = answer.quotes[0]
+    return first.path == path and first.start < end and start < first.end
+
+
+def _candidates(index: ArticleIndex) -> Iterator[tuple[int, str, str, int, int]]:
+    """Questions with the number of their template and the sentence they are made of, one article after the other."""
+    step = max(1, len(index.rows.sentences) // MAX_SENTENCES)
+    for row in _spread(len(index.rows.chunks)):
+        chunk = index.chunk(row)
+        path = index.rows.articles[chunk.article].path
+        for start, end in chunk.sentences[::step]:
+            sentence = chunk.text[start - chunk.start : end - chunk.start]
+            for shape, question in _ask_about(sentence):
+                yield shape, question, path, start, end
+
+
+def _ask_about(sentence: str) -> Iterator[tuple[int, str]]:
+    for shape, (pattern, template) in enumerate(_TEMPLATES):
+        match = pattern.search(sentence)
+        if not match:
+            continue
+        parts = {name: " ".join(value.split()) for name, value in match.groupdict().items()}
+        parts = {name: f" {value}" if name == "where" and value else _lower_the(value) for name, value in parts.items()}
+        question = template.format(**parts)
+        if MIN_CHARS <= len(question) <= MAX_CHARS and not re.search(r"\b(?:It|He|She|They|His|Her|Its)\b", question):
+            yield shape, question
+
+
+def _lower_the(text: str) -> str:
+    first, space, rest = text.partition(" ")
+    return f"{first.lower()}{space}{rest}" if first in ("The", "A", "An", "Its") else text
+
+
+def _spread(count: int) -> Iterator[int]:
+    """Every number below `count` once, neighbours far apart, the same every time."""
+    stride = max(1, round(count * 0.618))
+    while count > 1 and _common(stride, count) > 1:
+        stride += 1
+    return ((at * stride) % count for at in range(count))
+
+
+def _common(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a

@@ -1,0 +1,187 @@
+"""Files that a reader dropped in, articles in the articles folder and a rebuilt index out.
+
+Every name is taken apart and put together again below the articles folder; a file is read as an
+article before it is kept, and nothing that is there already is written over.
+"""
+
+import queue
+import re
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.articles import parse_article
+from index.build import BuildReport
+from index.errors import ArticleQAError, ArticleUnreadable
+
+MAX_FILE_BYTES = 20_000_000
+MAX_FILES = 2_000
+MAX_BYTES = 200_000_000
+"""Of one upload. Larger folders are for the command line: articleqa build FOLDER."""
+
+_MAX_NAME_BYTES = 200
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+"""Control characters, overrides of the writing direction, and what Windows has no file names with."""
+
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file on its way in.
+
+    Attributes:
+        name: as the browser tells it, with the folders it was dropped with.
+        file: where its bytes lie until then.
+    """
+
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload has come.
+
+    Attributes:
+        step: what is going on.
+        done, total: of that step; a total of 0 if it can't be told.
+        name: the file in hand, or nothing.
+    """
+
+    step: str
+    done: int
+    total: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an upload.
+
+    Attributes:
+        added: paths of new articles.
+        refused: names that were not added, each with the reason.
+        error: what went wrong with the rebuild, if it did.
+        articles: how many the index holds now; 0 where it wasn't rebuilt.
+    """
+
+    added: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+    error: str = ""
+    articles: int = 0
+
+
+def safe_path(name: str) -> str:
+    """The relative path for a name from elsewhere.
+
+    Raises:
+        ArticleUnreadable: it is no plain path downwards.
+    """
+    parts = name.replace("\\", "/").split("/")
+    for part in parts:
+        if part in ("", ".", "..") or part != part.strip() or part.endswith("."):
+            raise ArticleUnreadable(name, "its name leads elsewhere")
+        if part.startswith("."):
+            raise ArticleUnreadable(name, "hidden files are not articles")
+        if _FORBIDDEN.search(part) or _RESERVED.fullmatch(part):
+            raise ArticleUnreadable(name, "its name holds characters that a file name can't have everywhere")
+        if len(part.encode()) > _MAX_NAME_BYTES:
+            raise ArticleUnreadable(name, f"its name is longer than {_MAX_NAME_BYTES} bytes")
+    if len(parts) > 20:
+        raise ArticleUnreadable(name, "it lies more than 20 folders deep")
+    return "/".join(parts)
+
+
+def add_article(folder: Path, dropped: Dropped) -> str:
+    """Put a file among the articles; returns its path there.
+
+    Raises:
+        ArticleUnreadable: it is too large, no article, its name won't do, or there is another of that name.
+    """
+    path = safe_path(dropped.name)
+    target = folder / path
+    try:
+        size = dropped.file.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ArticleUnreadable(dropped.name, f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB")
+        data = dropped.file.read_bytes()
+        parse_article(path, data)
+        if not target.parent.resolve().is_relative_to(folder.resolve()):
+            raise ArticleUnreadable(dropped.name, "its name leads elsewhere")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with target.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            same = target.is_file() and target.read_bytes() == data
+            reason = "it is there already" if same else "another article has this name"
+            raise ArticleUnreadable(dropped.name, reason) from None
+    except OSError as error:
+        raise ArticleUnreadable(dropped.name, error.strerror or type(error).__name__) from error
+    return path
+
+
+def take_in(
+    files: Sequence[Dropped], folder: Path, rebuild: Callable[[Callable[[str, int, int], None]], BuildReport]
+) -> Iterator[Progress | Outcome]:
+    """Add files one by one, then rebuild the index; tells how it goes, at last the `Outcome`.
+
+    Args:
+        files: what was dropped.
+        folder: the articles folder.
+        rebuild: brings the index up to date, given a callback for (step, done, total).
+    """
+    added: list[str] = []
+    refused: list[tuple[str, str]] = []
+    budget = MAX_BYTES
+    for number, dropped in enumerate(files):
+        yield Progress("Adding", number, len(files), dropped.name)
+        try:
+            budget -= dropped.file.stat().st_size if dropped.file.is_file() else 0
+            if number >= MAX_FILES or budget < 0:
+                raise ArticleUnreadable(
+                    dropped.name,
+                    f"at most {MAX_FILES:,} files and {MAX_BYTES // 1_000_000} MB are taken at once",
+                )
+            added.append(add_article(folder, dropped))
+        except ArticleUnreadable as error:
+            refused.append((dropped.name, error.reason))
+    if not added:
+        yield Outcome((), tuple(refused))
+        return
+    try:
+        report = yield from _watched(rebuild)
+    except ArticleQAError as error:
+        yield Outcome(tuple(added), tuple(refused), str(error))
+        return
+    unread = {entry.path: entry.reason for entry in report.unread}
+    refused += [(path, unread[path]) for path in added if path in unread]
+    yield Outcome(tuple(path for path in added if path not in unread), tuple(refused), "", report.articles)
+
+
+def _watched(
+    rebuild: Callable[[Callable[[str, int, int], None]], BuildReport],
+) -> Generator[Progress, None, BuildReport]:
+    """Rebuild in a thread and pass on how far it has come; returns the report."""
+    news: queue.SimpleQueue[Progress | BuildReport | BaseException] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            news.put(rebuild(lambda step, done, total: news.put(Progress(step.capitalize(), done, total))))
+        except BaseException as error:  # raised again where the news are read
+            news.put(error)
+            if not isinstance(error, Exception):
+                raise
+
+    threading.Thread(target=work, name="articleqa-rebuild", daemon=True).start()
+    while True:
+        told = news.get()
+        while isinstance(told, Progress) and not news.empty():
+            told = news.get()  # only the latest is worth showing
+        if isinstance(told, BaseException):
+            raise told
+        if isinstance(told, BuildReport):
+            return told
+        yield told

@@ -1,0 +1,95 @@
+"""What the browser tests share: Chromium, a served chat, and a visit that records every request."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+import app
+from qa import Assistant
+
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+QUESTION = "How many people were killed?"
+
+
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Chromium; without it the test is skipped, or fails where it is required."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        message = "neither chromium nor google-chrome is installed"
+        if os.environ.get("ARTICLEQA_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"ARTICLEQA_REQUIRE_BROWSER=1, but {message}")
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+
+
+@contextmanager
+def served(assistant: Assistant, options: app.Options | None = None) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    chat = app.make_chat(assistant, options)
+    try:
+        yield app.launch(chat, port=port, options=options)
+    finally:
+        chat.close()
+
+
+@dataclass
+class Visit:
+    """A page of the chat, and what it did: hosts asked, and errors in its console."""
+
+    page: Page
+    hosts: set[str | None] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        """Type a question and send it off."""
+        self.page.locator("#question-text").fill(question)
+        self.page.locator("#question-text").press("Enter")
+
+    def hear(self, question: str) -> None:
+        """Ask, and wait for the answer."""
+        before = self.page.locator(".rating").count()
+        self.ask(question)
+        expect(self.page.locator(".rating")).to_have_count(before + 1)
+
+
+@contextmanager
+def visiting(
+    browser: Browser, url: str, *, width: int = 1440, height: int = 900, dark: bool = False
+) -> Iterator[Visit]:
+    """Open the chat; when the test is done, check that all stayed on this machine and free of errors."""
+    scheme: Literal["dark", "light"] = "dark" if dark else "light"
+    size: ViewportSize = {"width": width, "height": height}
+    with browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce") as context:
+        visit = Visit(context.new_page())
+        visit.page.set_default_timeout(20_000)
+        context.on("request", lambda request: visit.hosts.add(urlsplit(request.url).hostname))
+        context.on("weberror", lambda error: visit.errors.append(str(error.error)))
+        context.on("console", lambda line: visit.errors.append(line.text) if line.type == "error" else None)
+        visit.page.goto(url)
+        expect(visit.page.locator(".welcome")).to_be_visible()
+        expect(visit.page.locator("#question-text")).to_be_focused()
+        yield visit
+        assert visit.hosts - {None} == {"127.0.0.1"}  # None: data: and blob: addresses
+        assert visit.errors == []

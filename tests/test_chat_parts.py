@@ -1,0 +1,118 @@
+"""The parts of the chat one by one: names of uploads, links to lines, paragraphs, exports, the table, pages."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from conftest import HashEncoder, hash_build, write_articles
+from test_app import as_passage, cite_text, make_article
+
+from chat import records, shelf
+from chat.lines import find_lines, mark_lines
+from chat.turns import AROUND_CHARS, Turn, around
+from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
+from index.errors import ArticlesEmpty, ArticleUnreadable
+from index.store import ArticleIndex
+from qa import Answer
+
+
+@pytest.mark.parametrize("name", ["a.txt", "news/2023/été.txt", "a b (1).md", "news\\win.txt", "a'b&c;d$e.txt"])
+def test_plain_names_are_kept(name: str) -> None:
+    assert safe_path(name) == name.replace("\\", "/")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", "/etc/passwd.txt", "../x.txt", "a/../../x.txt", "a//b.txt", "./x.txt", "..\\x.txt", "C:\\x.txt",
+        "\\\\host\\x.txt", ".hidden.txt", "a/.git/x.txt", "x\x00.txt", "x\n.txt", "x\u202etxt.exe", "con.txt", "a/NUL",
+        "x.txt.", " x.txt",
+        "x" * 300 + ".txt", "a/" * 30 + "x.txt", "<b>.txt", "half\udce9.txt",
+    ],
+)  # fmt: skip
+def test_names_that_lead_elsewhere_are_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "upload").write_text("An article.")
+    folder = tmp_path / "in" / "articles"
+    folder.mkdir(parents=True)
+    with pytest.raises(ArticleUnreadable):
+        add_article(folder, Dropped(name, tmp_path / "upload"))
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["articles", "in", "upload"]
+
+
+def test_a_link_out_of_the_articles_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_text("An article.")
+    for name in ("articles", "elsewhere"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "articles/out").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "articles/dangling.txt").symlink_to(tmp_path / "elsewhere/new.txt")
+    for name in ("out/x.txt", "dangling.txt"):
+        with pytest.raises(ArticleUnreadable):
+            add_article(tmp_path / "articles", Dropped(name, tmp_path / "upload"))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_rebuild_that_fails_is_told(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_text("An article.")
+
+    def rebuild(_progress: object) -> None:
+        raise ArticlesEmpty("nothing there")
+
+    *_, outcome = take_in([Dropped("x.txt", tmp_path / "upload")], tmp_path / "articles", rebuild)  # type: ignore[arg-type]
+    assert outcome == Outcome(("x.txt",), (), "nothing there")
+
+
+@pytest.mark.parametrize(
+    ("lines", "span"),
+    [
+        ("2", (4, 7)),
+        ("1-2", (0, 7)),
+        ("2-9", (4, 13)),
+        ("0", None),
+        ("3-2", None),
+        ("9", None),
+        ("x", None),
+        ("٢", None),
+    ],
+)
+def test_lines_of_a_link(lines: str, span: tuple[int, int] | None) -> None:
+    found = find_lines(make_article("one\ntwo\nthree"), lines)
+    assert (found and (found.start, found.end)) == span
+
+
+def test_pages_begin_where_the_article_says() -> None:
+    article = dataclasses.replace(make_article("one\ntwo\nthree\nfour"), pages=(0, 8))
+    assert [line.page for line in mark_lines(article, (), -1)] == [1, 0, 2, 0]
+
+
+def test_a_quote_is_shown_in_its_paragraph_only() -> None:
+    article = make_article("Head\n\nBefore. THE QUOTE. After.\r\nNext line.")
+    quote, passage = cite_text(article, "THE QUOTE."), as_passage(cite_text(article, article.text))
+    assert around(quote, [passage]) == ("Before. ", " After.")
+    assert around(quote, []) == ("", "")
+    long = make_article("word " * 200 + "QUOTE" + " word" * 200)
+    before, after = around(cite_text(long, "QUOTE"), [as_passage(cite_text(long, long.text))])
+    assert before.startswith("… word") and after.endswith("word …")
+    assert max(len(before), len(after)) <= AROUND_CHARS + 2
+
+
+def test_an_export_quotes_markdown_as_text() -> None:
+    article = make_article("# *not* [a](link)\n> `code`", path="a`b.txt")
+    turn = Turn("<b>?", Answer("<b>?", True, 1.0, (cite_text(article, article.text),), ()))
+    assert records.as_markdown((turn,)) == (
+        "## \\<b\\>?\n\n1.\n   > \\# \\*not\\* \\[a\\]\\(link\\)\n   > \\> \\`code\\`\n\n   `` a`b.txt:1-2 ``\n"
+    )
+
+
+def test_the_table_is_searched_and_sorted(tmp_path: Path, hash_encoder: HashEncoder) -> None:
+    texts = {
+        f"{number:02}.txt": f"Title {number % 7}\n\nBy Ann Lee\n{number + 1} May 2021\n\nText." for number in range(20)
+    }
+    hash_build(write_articles(tmp_path / "articles", texts), tmp_path / "index", hash_encoder)
+    index = ArticleIndex.open(tmp_path / "index")
+    newest = shelf.browse(index, "ann title", "published", down=True, count=3)
+    assert newest.matching == 20
+    assert [article.published for article in newest.articles] == ["2021-05-20", "2021-05-19", "2021-05-18"]
+    assert [article.path for article in shelf.browse(index, "TITLE 13.TXT").articles] == ["13.txt"]
+    assert shelf.browse(index, "nobody").matching == 0
+    assert shelf.authors(index) == ["Ann Lee"]
+    assert shelf.years(index) == ("1 May 2021", "20 May 2021")

@@ -1,0 +1,342 @@
+"""Reading in the chat, in a real Chromium: the panel, the list of articles, filters, follow-ups, export, uploads."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import QUESTION, Visit, served, visiting
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
+from playwright.sync_api import Browser, Page, expect
+from test_app import assistant_over, cite_text, make_article
+
+import app
+from chat.starters import find_questions
+from index.build import build
+from index.embedding import SentenceEncoder
+from index.store import ArticleIndex
+from qa import Answer, Assistant
+from qa.citations import check_citations, read_citations
+
+CARACAS = (
+    "Lanterns of Caracas\n\nBy Eva Sol\n2 May 2020\n\nThe festival in Caracas drew 4,000 visitors with lanterns.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder) -> Assistant:
+    """Four articles in a folder of their own, with the real model."""
+    home = tmp_path_factory.mktemp("library")
+    seed = (SEEDS / SEED_NAME).read_text("utf-8")
+    write_articles(home / "articles", {**TINY_ARTICLES, SEED_NAME: seed})
+    build(home / "articles", home / "index", loader=lambda _model: real_encoder)
+    return Assistant(ArticleIndex.open(home / "index"), real_encoder)
+
+
+@pytest.fixture(scope="module")
+def address(library: Assistant) -> Iterator[str]:
+    with served(library, app.Options(allow_upload=True, questions_a_minute=10_000, mcp=True)) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    with visiting(browser, address) as page:
+        yield page
+
+
+def states(text: str, folder: Path) -> list[str]:
+    """What `articleqa check` says of citations to the seed articles."""
+    file = folder / "citations.json"
+    file.write_text(text, "utf-8")
+    return [found.state for found in check_citations(read_citations(file), SEEDS)]
+
+
+def test_the_sentence_stands_out_in_its_paragraph_and_can_be_copied(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.hear(QUESTION)
+    first = page.locator(".quotes li").first
+    assert first.locator("blockquote").text_content() == (
+        "At least 25 people had been killed and more than 138 injured in the hostilities, according to the latest "
+        "updates from Nagorno-Karabakh’s Human Rights Defender’s Office. Those figures include both military and "
+        "civilian casualties."
+    )
+    quote = first.locator(".quote").text_content()
+    first.get_by_role("button", name="Copy quote 1 with").click()
+    expect(first.locator(".done")).to_have_count(1)
+    assert page.evaluate("navigator.clipboard.readText()") == f"“{quote}” ({SEED_NAME}:10)"
+    first.get_by_role("button", name="Copy quote 1 for articleqa check").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('{')")
+    assert states(page.evaluate("navigator.clipboard.readText()"), tmp_path) == ["valid"]
+
+
+def test_all_quotes_are_marked_and_walked_through(visit: Visit) -> None:
+    page = visit.page
+    visit.hear("What did the protesters demand?")
+    count = page.locator(".citation").filter(has_text=SEED_NAME).count()
+    assert count >= 2
+    page.locator(".citation").filter(has_text=SEED_NAME).first.click()
+    step = page.locator(".step")
+    expect(step).to_contain_text(f"of {count}")
+    before = step.text_content()
+    page.get_by_role("button", name="Next marked place").click()
+    expect(step).not_to_have_text(before or "")
+    expect(page.locator("#source mark.cited").first).to_be_in_viewport()
+    page.keyboard.press("p")
+    expect(step).to_have_text(before or "")
+    assert "article=" + SEED_NAME in page.url
+
+
+def test_a_link_opens_the_lines_it_names(visit: Visit, browser: Browser, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}?article={SEED_NAME}&lines=25-27")
+    marked = page.locator("#source li.cited")
+    expect(marked).to_have_count(3)
+    expect(marked.first).to_be_in_viewport()
+    assert [li.get_attribute("value") for li in marked.all()] == ["25", "26", "27"]
+    expect(page.locator(".step")).to_have_text("lines 25-27")
+    page.keyboard.press("Escape")
+    assert "article" not in page.url
+    for query, told in (("article=../x.txt", "There is no article"), (f"article={SEED_NAME}&lines=999", "names lines")):
+        page.goto(f"{address}?{query}")
+        expect(page.get_by_role("alert")).to_contain_text(told)
+
+
+def long_article() -> tuple[Assistant, str]:
+    wide = "word " * 4_000
+    lines = [f"Line {number} of a long article that goes on." for number in range(1, 20_001)]
+    lines[14_999] = "Here is the needle."
+    lines[15_000] = "هذا سطر مكتوب من اليمين إلى اليسار."
+    lines[15_001] = wide
+    article = make_article("\n".join(lines), title="Long")
+    return assistant_over(article, Answer("Where?", True, 0.9, (cite_text(article, "the needle"),), ())), lines[15_000]
+
+
+def test_twenty_thousand_lines_wide_ones_and_right_to_left(browser: Browser) -> None:
+    assistant, arabic = long_article()
+    with served(assistant) as url, visiting(browser, url) as visit:
+        page = visit.page
+        visit.hear("Where?")
+        started = time.monotonic()
+        page.locator(".citation").click()
+        line = page.locator("#source li.cited")
+        expect(line).to_be_in_viewport()
+        assert time.monotonic() - started < 5  # 1 s on an idle machine
+        expect(line).to_have_attribute("value", "15000")
+        assert page.locator("#source li").count() == 20_000
+        box = page.locator("#source .lines").bounding_box()
+        assert box
+        assert page.locator("#source .lines").evaluate("lines => lines.scrollWidth <= lines.clientWidth")
+        right = page.locator("#source li", has_text=arabic)
+        start = right.evaluate(
+            "li => { const all = document.createRange(); all.selectNodeContents(li);"
+            "return all.getBoundingClientRect().right }"
+        )
+        assert start > box["x"] + box["width"] - 60  # it begins at the right edge
+
+
+def test_articles_are_listed_sorted_searched_and_asked_about(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Articles").click()
+    titles = page.locator("#source tbody [data-do=open-article]")
+    expect(titles).to_have_count(4)
+    assert titles.all_text_contents() == sorted(titles.all_text_contents(), key=str.casefold)
+    page.get_by_role("button", name="Date").click()
+    expect(page.locator("th.published").first).to_have_attribute("aria-sort", "ascending")
+    expect(titles.first).to_have_text("Observatory opens its dome")  # no date comes first
+    page.get_by_role("button", name="Date").click()
+    expect(titles.first).to_contain_text("Baku launches")
+    page.get_by_label("Search the articles").fill("BOB harbour")
+    expect(titles).to_have_count(1)
+    expect(page.locator(".matching")).to_have_text("1 article")
+    page.get_by_role("button", name="Ask about Ferry returns").click()
+    expect(page.locator(".filters .state")).to_have_text("Only in deep/harbour.md")
+    visit.hear("How many passengers does the ferry carry?")
+    expect(page.locator(".narrowed")).to_have_text("Only in “deep/harbour.md”")
+    assert set(page.locator(".citation .place").all_text_contents()) <= {"deep/harbour.md:10", "deep/harbour.md:8"}
+
+
+def test_filters_narrow_the_question_and_are_shown(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".filters summary").click()
+    page.get_by_label("From").fill("2023-01-01")
+    page.get_by_label("Author").fill("Nobody")
+    visit.ask(QUESTION)
+    expect(page.get_by_role("alert")).to_contain_text("Of 4 articles none is")
+    page.locator(".filters summary").click()
+    page.get_by_label("Author").fill("Dovich")
+    visit.ask(QUESTION)
+    expect(page.locator(".narrowed")).to_have_text("Only since 2023-01-01, by “Dovich”")
+
+
+def test_the_first_page_asks_what_the_articles_answer(visit: Visit, library: Assistant) -> None:
+    page = visit.page
+    expect(page.locator(".stock")).to_contain_text("4 articles")
+    expect(page.locator(".stock")).to_contain_text("from 3 May 2021 to 19 September 2023")
+    expect(page.locator(".starter")).to_have_count(3)
+    questions = page.locator(".starter").all_text_contents()
+    assert tuple(questions) == find_questions(library.index, library.ask)
+    assert all(library.ask(question).found for question in questions)
+    page.locator(".starter").first.click()
+    expect(page.locator(".question")).to_have_text(questions[0])
+    expect(page.locator(".quote").first).to_be_visible()
+
+
+def test_follow_up_edit_and_a_question_meanwhile(visit: Visit) -> None:
+    page = visit.page
+    visit.hear(QUESTION)
+    visit.hear("And how many were injured?")
+    expect(page.locator(".turn").nth(1).locator(".quote").first).to_contain_text("138 injured")
+    expect(page.locator(".turn").nth(1).locator(".note")).to_contain_text("Understood as")
+    page.get_by_role("button", name="Edit question 1").click()
+    expect(page.locator("#question-text")).to_have_value(QUESTION)
+    page.locator("#question-text").fill("Who called for talks?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".question")).to_have_text(["Who called for talks?"])
+    expect(page.locator(".rating")).to_have_count(1)
+    for question in ("How old is the telescope?", "What does the repair of the bridge cost?"):
+        visit.ask(question)  # the second while the first is looked up
+    expect(page.locator(".rating")).to_have_count(3)
+
+
+def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> None:
+    page = visit.page
+    visit.hear(QUESTION)
+    page.get_by_role("button", name="Helpful", exact=True).click()
+    expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".waiting")).to_contain_text("Thank you")
+    ratings = library.index.folder / "ratings.jsonl"
+    for _ in range(50):
+        if ratings.exists():
+            break
+        page.wait_for_timeout(100)
+    line = json.loads(ratings.read_text("utf-8").splitlines()[-1])
+    assert (line["question"], line["rating"], line["generation"]) == (QUESTION, "up", library.index.generation)
+    assert line["answer"]["quotes"][0]["start_line"] == 10
+
+    for label, name in (("As JSON", "conversation.json"), ("As Markdown", "conversation.md")):
+        page.locator(".menu summary").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        assert download.value.suggested_filename == name
+        download.value.save_as(tmp_path / name)
+    (turn,) = json.loads((tmp_path / "conversation.json").read_text("utf-8"))["conversation"]
+    assert turn["answer"]["quotes"][0]["text"].startswith("At least 25 people had been killed")
+    assert set(states((tmp_path / "conversation.json").read_text("utf-8"), tmp_path)) == {"valid"}
+    markdown = (tmp_path / "conversation.md").read_text("utf-8")
+    assert markdown.startswith("## How many people were killed?\n")
+    assert f"`{SEED_NAME}:10`" in markdown
+
+
+def test_articles_are_added_while_the_chat_goes_on(
+    browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
+) -> None:
+    write_articles(tmp_path / "articles", TINY_ARTICLES)
+    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
+    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    write_articles(tmp_path / "new", {"caracas.txt": CARACAS, "bridge.txt": "Another bridge.", "picture.png": "x"})
+    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+        page = visit.page
+        visit.hear("How many visitors did the festival in Caracas draw?")
+        expect(page.locator(".verdict")).to_be_visible()
+        page.get_by_role("button", name="Add").click()
+        names = ("caracas.txt", "bridge.txt", "picture.png")
+        page.get_by_label("Choose files").set_input_files([tmp_path / "new" / name for name in names])
+        expect(page.locator(".added")).to_have_text("caracas.txt", timeout=60_000)
+        refused = page.locator(".refused-files li")
+        expect(refused).to_have_count(2)
+        expect(refused.first).to_contain_text("bridge.txt: another article has this name")
+        expect(refused.nth(1)).to_contain_text("picture.png: format .png is not read")
+        assert (tmp_path / "articles/caracas.txt").read_text("utf-8") == CARACAS
+        assert (tmp_path / "articles/bridge.txt").read_text("utf-8") == TINY_ARTICLES["bridge.txt"]
+        visit.hear("How many visitors did the festival in Caracas draw?")
+        expect(page.locator(".quote").first).to_contain_text("4,000 visitors")
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core has to say that matters."""
+    results: dict[str, Any] = Axe().run(page).response
+    return [
+        f"{found['impact']} {found['id']}: {node['html'][:150]} {node.get('failureSummary', '')[:300]}"
+        for found in results["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+def test_axe_finds_nothing_serious(browser: Browser, address: str, width: int, dark: bool) -> None:
+    url = address + ("?__theme=dark" if dark else "")
+    with visiting(browser, url, width=width, dark=dark) as visit:
+        page = visit.page
+        assert findings(page) == []
+        visit.hear(QUESTION)
+        visit.hear("What is the capital of Peru?")
+        page.locator(".filters summary").click()
+        assert findings(page) == []
+        page.locator(".filters summary").click()
+        page.locator(".turn").first.locator(".citation").first.click()
+        expect(page.locator("#source li.cited").first).to_be_in_viewport()
+        assert findings(page) == []
+        page.keyboard.press("Escape")
+        page.locator("[data-do=browse]").click()
+        expect(page.locator("#source table")).to_be_visible()
+        assert findings(page) == []
+        page.keyboard.press("Escape")
+        page.locator("[data-do=upload]").click()
+        expect(page.locator(".drop")).to_be_visible()
+        assert findings(page) == []
+
+
+def test_everything_is_reached_by_keyboard(visit: Visit) -> None:
+    page = visit.page
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".rating")).to_have_count(1)
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Shift+Tab")
+        name = page.evaluate(
+            "() => { const at = document.activeElement; const ring = getComputedStyle(at).outlineStyle !== 'none';"
+            "return [at.className || at.id, ring] }"
+        )
+        reached.add(tuple(name))
+    for wanted in ("citation", "tool"):
+        assert (wanted, True) in reached
+    assert any("small" in name and ring for name, ring in reached)
+    page.locator(".citation").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#source .source")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".citation").first).to_be_focused()
+
+
+def test_tools_for_language_models(address: str) -> None:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def call() -> tuple[list[str], str]:
+        async with (
+            streamablehttp_client(f"{address}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = (await session.list_tools()).tools
+            asking = next(tool for tool in tools if tool.name.endswith("ask"))
+            assert "verbatim quotes" in (asking.description or "")
+            assert asking.inputSchema["properties"]["question"]["type"] == "string"
+            assert "request" not in asking.inputSchema["properties"]
+            result = await session.call_tool(asking.name, {"question": QUESTION})
+            return [tool.name for tool in tools], result.content[0].text  # type: ignore[union-attr]
+
+    with ThreadPoolExecutor(1) as threads:  # Playwright has an event loop running in this one
+        names, text = threads.submit(asyncio.run, call()).result()
+    assert sorted(re.sub(r".*_", "", name) for name in names) == ["ask", "search"]
+    assert "At least 25 people had been killed" in text

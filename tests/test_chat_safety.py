@@ -1,0 +1,194 @@
+"""Nothing from an article or a question is more than text, and who may ask is who should."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from browsing import served, visiting
+from conftest import write_articles
+from injections import INJECTIONS
+from playwright.sync_api import Browser, expect
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+import app
+from chat import guard
+from index.build import build
+from index.embedding import SentenceEncoder
+from index.store import ArticleIndex
+from qa import Assistant
+
+FOREIGN = (
+    ":is(script, img, iframe, object, embed, link, style, base, meta, a, video, audio, math, marquee, template, "
+    "svg:not(.icon), form, [onerror], [onload], [onfocus], [onmouseover], [style*=position])"
+)
+
+
+def file_name(text: str, number: int) -> str:
+    """A file name as near to `text` as the system allows."""
+    safe = text.replace("/", "_")
+    return f"{number:02}{safe}".encode()[:200].decode(errors="ignore") + ".txt"
+
+
+def test_there_are_enough_injections() -> None:
+    assert len(set(INJECTIONS)) >= 60
+
+
+def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
+    articles = {
+        file_name(
+            text, number
+        ): f"---\ntitle: {text!r}\nauthor: {text!r}\n---\n{text} A harbour has {number} ferries.\n"
+        if number % 2
+        else f"{text}\n\nBy Ann {text[:30]}\n\nA harbour has {number} ferries {text}.\n"
+        for number, text in enumerate(INJECTIONS)
+    }
+    write_articles(tmp_path / "articles", articles)
+    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
+    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    options = app.Options(questions_a_minute=10_000, allow_upload=True)
+    with served(assistant, options) as url, visiting(browser, url, width=390, height=844) as visit:
+        page = visit.page
+        page.on("dialog", lambda dialog: visit.errors.append(f"dialog: {dialog.message}"))
+
+        def check() -> None:
+            assert page.locator(f":is(.source, .turns, .welcome, .composer) {FOREIGN}").count() == 0
+            assert page.evaluate("typeof hacked") == "undefined"
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+        page.locator("[data-do=browse]").click()
+        rows = page.locator("#source tbody tr")
+        expect(rows).to_have_count(len(INJECTIONS))
+        check()
+        for number in range(0, len(INJECTIONS), 8):
+            rows.nth(number).locator("[data-do=open-article]").click()
+            expect(page.locator(".lines li").first).to_be_attached()
+            check()
+            page.keyboard.press("Escape")
+            page.locator("[data-do=browse]").click()
+            expect(rows).to_have_count(len(INJECTIONS))
+        page.keyboard.press("Escape")
+
+        for start in range(0, len(INJECTIONS), 13):
+            asked = [text for text in INJECTIONS[start : start + 13] if any(map(str.isalnum, text))]
+            for text in asked:
+                page.evaluate("text => window.articleqa.ask(text)", text)
+            expect(page.locator(".turn .rating")).to_have_count(len(asked), timeout=60_000)
+            assert page.locator(".question").all_text_contents() == asked
+            check()
+            page.locator(".turn:last-child .citation").first.click()
+            expect(page.locator("#source li.cited").first).to_be_visible()
+            check()
+            page.keyboard.press("Escape")
+            page.locator("[data-do=clear]").click()
+            expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_the_pace_is_kept_and_told() -> None:
+    now = [0.0]
+    pace = guard.Pace(2, clock=lambda: now[0])
+    pace.check("a")
+    now[0] = 10
+    pace.check("a")
+    pace.check("b")
+    with pytest.raises(guard.TooManyQuestions, match=r"At most 2 questions a minute .* Ask again in 50 s"):
+        pace.check("a")
+    now[0] = 60.5
+    pace.check("a")
+
+
+def test_too_many_and_too_long_questions_go_back_to_the_box(browser: Browser, seed_assistant: Assistant) -> None:
+    with served(seed_assistant, app.Options(questions_a_minute=2)) as url, visiting(browser, url) as visit:
+        page = visit.page
+        visit.ask("long " * 500)
+        expect(page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
+        expect(page.locator("#question-text")).to_have_value("long " * 500)
+        visit.hear("How many people were killed?")
+        visit.ask("Who called for talks?")
+        expect(page.get_by_role("alert")).to_contain_text("At most 2 questions a minute")
+        expect(page.locator("#question-text")).to_have_value("Who called for talks?")
+        expect(page.locator(".question")).to_have_count(1)
+
+
+def small_app(host: str, *, uploads: bool = False) -> TestClient:
+    routes = [
+        Route("/{path:path}", lambda _request: PlainTextResponse("in"), methods=["GET", "POST"]),
+    ]
+    return TestClient(Starlette(routes=routes, middleware=guard.middleware(host, uploads=uploads)))
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "status"),
+    [
+        ("127.0.0.1", "127.0.0.1:7860", 200),
+        ("127.0.0.1", "localhost:7860", 200),
+        ("::1", "[::1]:7860", 200),
+        ("127.0.0.1", "rebound.elsewhere.test", 400),
+        ("0.0.0.0", "articles.example", 200),
+    ],
+)
+def test_on_loopback_only_loopback_names_are_answered(host: str, name: str, status: int) -> None:
+    assert small_app(host).get("/", headers={"host": name}).status_code == status
+
+
+def test_uploads_are_closed_unless_opened() -> None:
+    headers = {"host": "localhost"}
+    for path in ("/gradio_api/upload", "/gradio_api/upload/", "/under/gradio_api/upload"):
+        assert small_app("127.0.0.1").post(path, headers=headers).status_code == 403
+    assert small_app("127.0.0.1", uploads=True).post("/gradio_api/upload", headers=headers).status_code == 200
+
+
+def logins_file(folder: Path, text: str, mode: int = 0o600) -> Path:
+    file = folder / "logins"
+    file.write_text(text, "utf-8")
+    file.chmod(mode)
+    return file
+
+
+def test_logins_are_read_and_checked(tmp_path: Path) -> None:
+    logins = guard.read_logins(logins_file(tmp_path, "# readers\nann:a:b c\n\nbob:secret\n"))
+    assert logins == {"ann": "a:b c", "bob": "secret"}
+    check = guard.login_check(logins)
+    assert check("ann", "a:b c")
+    assert not check("ann", "secret")
+    assert not check("nobody", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "told"),
+    [
+        ("ann:x", 0o644, "chmod 600"),
+        ("ann", 0o600, ":1 is no login"),
+        ("ann:", 0o600, ":1 is no login"),
+        ("#\n", 0o600, "holds no login"),
+    ],
+)
+def test_a_file_of_logins_that_will_not_do(text: str, mode: int, told: str, tmp_path: Path) -> None:
+    with pytest.raises(guard.LoginsUnreadable, match=told):
+        guard.read_logins(logins_file(tmp_path, text, mode))
+
+
+def test_with_logins_nothing_is_shown_to_others(tmp_path: Path, browser: Browser, seed_assistant: Assistant) -> None:
+    import urllib.error
+    import urllib.request
+
+    options = app.Options(logins=logins_file(tmp_path, "ann:secret\n"))
+    with served(seed_assistant, options) as url, browser.new_context() as context:
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{url}config")
+        page = context.new_page()
+        page.goto(url)
+        page.get_by_label("username").fill("ann")
+        page.get_by_label("password").fill("secret")
+        page.get_by_role("button", name="Login").click()
+        expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:
+    from chat import records
+    from chat.turns import Turn
+
+    records.rate(tmp_path / "r.jsonl", Turn("Why?", seed_assistant.ask("Why?"), rating="up"))
+    assert stat.S_IMODE((tmp_path / "r.jsonl").stat().st_mode) == 0o600
