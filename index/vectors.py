@@ -78,7 +78,7 @@ class VectorIndex:
         """Write the rows to one file, and the cells, if there are any, to another beside it.
 
         Raises:
-            OSError: the disk is full. (faiss's own file writer only prints that, and a cut file stays.)
+            OSError: the disk is full.
         """
         _write(self._flat, path)
         _cells_beside(path).unlink(missing_ok=True)
@@ -117,6 +117,7 @@ class VectorIndex:
 
 
 def _write(index: "faiss.Index", path: Path) -> None:
+    """Write an index, with an error when the disk is full: faiss's own writer only prints that."""
     import faiss
 
     with path.open("wb") as file:
