@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-slow eval eval-html lint screenshot clean
+.PHONY: setup chat test test-slow eval eval-html bench bench-large bench-txtai load lint screenshot clean
 
 setup: $(VENV)/installed
 
@@ -22,6 +22,18 @@ eval: $(VENV)/installed-dev
 
 eval-html: $(VENV)/installed-dev
 	$(BIN)/python -m index evaluate-html ../shared/eval/html_pages
+
+bench: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench
+
+bench-large: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench 100000 1000000
+
+bench-txtai: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.beside_txtai $(TXTAI)
+
+load: $(VENV)/installed-dev
+	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.load
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -237,7 +237,7 @@ class _Tables:
         self.terms: list[list[str]] = []  # of new chunks, like the next two
         self.texts: list[str] = []
         self.text_sentences: list[list[Span]] = []
-        self.text_words: list[list[list[Span]]] = []  # of each sentence of each text
+        self.word_counts: list[int] = []  # content words of each sentence
         self.chunk_count = self.sentence_count = 0
         self._chunks: list[Table] = []
         self._sentences: list[Table] = []
@@ -329,23 +329,24 @@ class _Tables:
         shift = len(prefix) - chunk.start
         sentences = [(start + shift, end + shift) for start, end in chunk.sentences]
         self.text_sentences.append(sentences)
-        self.text_words.append(
-            [[(start + a, start + b) for a, b in content_spans(self.texts[-1][start:end])] for start, end in sentences]
-        )
+        self.word_counts += [len(words) for words in _words_of(self.texts[-1], sentences)]
+
+
+def _words_of(text: str, sentences: Sequence[Span]) -> list[list[Span]]:
+    """Content words of each sentence as spans of the text; found twice, since keeping them takes 100 bytes a word."""
+    return [[(start + a, start + b) for a, b in content_spans(text[start:end])] for start, end in sentences]
 
 
 def _stacked(blocks: Sequence[Table], columns: int) -> Table:
     return np.concatenate([np.empty((0, columns), dtype=np.int64), *(block for block in blocks if len(block))])
 
 
-def _unrolled(runs: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+def _unrolled(runs: Sequence[tuple[int, int]] | Table) -> npt.NDArray[np.int64]:
     """Runs (first, how many) as single numbers; a run of -1 stays -1."""
-    return np.concatenate(
-        [
-            np.empty(0, dtype=np.int64),
-            *(np.arange(first, first + count) if first >= 0 else np.full(count, -1) for first, count in runs),
-        ]
-    )
+    firsts, counts = np.array(runs, dtype=np.int64).reshape(-1, 2).T
+    begins = np.cumsum(counts) - counts
+    numbers = np.arange(int(counts.sum())) + np.repeat(firsts - begins, counts)
+    return np.where(np.repeat(firsts, counts) < 0, -1, numbers)
 
 
 class _Known:
@@ -530,13 +531,13 @@ def _words(tables: _Tables, sentence_rows: npt.NDArray[np.int64]) -> tuple[Table
     """Where each sentence begins in the word table; and for each word its row in the base, -1 where it is new."""
     kept = sentence_rows >= 0
     counts = np.empty(len(sentence_rows), dtype=np.int64)
-    counts[~kept] = [len(words) for text in tables.text_words for words in text]
+    counts[~kept] = tables.word_counts
     begins = np.full(len(sentence_rows), -1, dtype=np.int64)
     if tables.base:
         starts = np.asarray(tables.base.rows.word_starts)
         begins[kept] = starts[sentence_rows[kept]]
         counts[kept] = starts[sentence_rows[kept] + 1] - begins[kept]
-    return np.concatenate([[0], np.cumsum(counts)]), _unrolled(list(zip(begins.tolist(), counts.tolist(), strict=True)))
+    return np.concatenate([[0], np.cumsum(counts)]), _unrolled(np.stack([begins, counts], axis=1))
 
 
 def _embedded(
@@ -551,7 +552,10 @@ def _embedded(
     for begin in range(0, total if encoder else 0, EMBEDDING_BLOCK):
         assert encoder is not None
         block = slice(begin, begin + EMBEDDING_BLOCK)
-        words = [[span for sentence in text for span in sentence] for text in tables.text_words[block]]
+        words = [
+            [span for sentence in _words_of(text, sentences) for span in sentence]
+            for text, sentences in zip(tables.texts[block], tables.text_sentences[block], strict=True)
+        ]
         spans = [[*one, *other] for one, other in zip(tables.text_sentences[block], words, strict=True)]
         vectors, pooled = encoder.encode_passages(tables.texts[block], spans, show)
         is_word = np.concatenate(

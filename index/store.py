@@ -40,7 +40,7 @@ from index.readers.rendered import MAX_BYTES
 from index.vectors import VectorIndex
 from index.words import WordVectors
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever an index written before can't be read any more."""
 
 CACHED_ARTICLES = 64
@@ -348,7 +348,7 @@ _FIELDS = ("title", "author", "published")
 
 
 def _map_array(path: Path) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))  # a plain array: a memmap's slices are slow
 
 
 def _article_record(entry: dict[str, Any]) -> ArticleRecord:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.articles import Article
 from index.build import BuildProgress, build
-from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, find_model, load_encoder
+from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, find_model, load_encoder, load_exported
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
@@ -204,7 +204,9 @@ class Assistant:
         """
         with self._loading:
             if self._encoder is None:
-                self._encoder = load_encoder(self._index_model())
+                settings = self.index.settings
+                exported = load_exported(settings.model, settings.fingerprint)  # without a look at its weights
+                self._encoder = exported or load_encoder(self._index_model())
             return self._encoder
 
     def _index_model(self) -> Model:

@@ -153,8 +153,7 @@ class Retriever:
             {term: tables.lexical.idf(term) * (CARRIED if term in question.carried else 1) for term in question.terms}
         )
         within = None if articles is None else self._chunks_of(articles)
-        bm25 = tables.lexical.scores(question.terms) / weights.total
-        rows, cosines = self._nearest(asked.vector, bm25, max(NEAREST, count), within)
+        rows, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
         candidates = [
             self._candidate(int(row), float(cosine), question, weights, asked)
             for row, cosine in zip(rows, cosines, strict=True)
@@ -193,15 +192,16 @@ class Retriever:
         return np.flatnonzero(np.isin(self.index.rows.chunks[:, 0], articles))
 
     def _nearest(
-        self, vector: Vectors, bm25: npt.NDArray[np.float32], count: int, within: npt.NDArray[np.int64] | None
+        self, vector: Vectors, terms: Sequence[str], weight: float, count: int, within: npt.NDArray[np.int64] | None
     ) -> tuple[npt.NDArray[np.int64], Vectors]:
         """The chunks with the highest sum of cosine and BM25, of the best by either; and their cosines."""
-        by_vector, _ = self.index.rows.vectors.search(vector, count, within)
-        allowed = np.arange(len(bm25)) if within is None else within
-        by_terms = allowed[np.argpartition(-bm25[allowed], min(count, len(allowed)) - 1)[:count]]
-        rows = np.unique(np.concatenate([by_vector, by_terms[bm25[by_terms] > 0]]))
-        cosines = self.index.rows.vectors.take(rows) @ vector
-        best = np.argsort(-(cosines + bm25[rows]), kind="stable")[:count]
+        tables = self.index.rows
+        by_vector, _ = tables.vectors.search(vector, count, within)
+        by_terms, _ = tables.lexical.best(terms, count, within)
+        rows = np.unique(np.concatenate([by_vector, by_terms]))
+        cosines = tables.vectors.take(rows) @ vector
+        bm25 = tables.lexical.scores_of(terms, rows) / weight
+        best = np.argsort(-(cosines + bm25), kind="stable")[:count]
         return rows[best], cosines[best]
 
     def _candidate(self, row: int, cosine: float, question: Question, weights: Weights, asked: Embedded) -> Candidate:

@@ -138,6 +138,15 @@ def tiny_articles(tmp_path: Path) -> Path:
     return write_articles(tmp_path / "articles", TINY_ARTICLES)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of exported models of its own for the tests and the processes they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("ARTICLEQA_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def real_encoder() -> SentenceEncoder:
     """The packaged model, loaded once for all tests."""

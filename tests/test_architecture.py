@@ -19,16 +19,9 @@ SOURCES = sorted(
 NAMES = [path.relative_to(REPOSITORY).as_posix() for path in SOURCES]
 
 HEAVY = (
-    "torch",
-    "transformers",
-    "sentence_transformers",
-    "faiss",
-    "gradio",
-    "bm25s",
-    "tiktoken",
-    "sentencex",
-    "trafilatura",
-    "pypdfium2",
+    *("torch", "transformers", "sentence_transformers", "onnxruntime", "tokenizers"),
+    *("faiss", "gradio", "bm25s", "tiktoken", "sentencex"),
+    *("trafilatura", "pypdfium2"),
 )
 """Libraries that take from tenths of a second to seconds to import."""
 
@@ -78,9 +71,12 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
     [
         ("tiktoken", "index/chunks.py"),
         ("sentencex", "index/chunks.py"),
-        ("sentence_transformers", "index/embedding.py"),
-        ("transformers", "index/embedding.py"),
-        ("torch", "index/embedding.py"),
+        ("sentence_transformers", "index/transformer.py"),
+        ("transformers", "index/transformer.py"),
+        ("torch", "index/transformer.py"),
+        ("onnxruntime", "index/onnx.py"),
+        ("tokenizers", "index/onnx.py"),
+        ("platformdirs", "index/exports.py"),
         ("faiss", "index/vectors.py"),
         ("bm25s", "index/lexical.py"),
         ("Stemmer", "index/lexical.py"),

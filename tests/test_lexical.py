@@ -146,3 +146,52 @@ def test_accents_make_no_difference_between_question_and_article() -> None:
 def test_a_word_of_a_script_with_vowel_signs_stays_one_term() -> None:
     # BUG: a class of letters does not match combining marks, so "भाषा" (language) falls apart into "भ" and "ष".
     assert len(terms("भाषा")) == 1
+
+
+def test_the_best_rows_come_best_first_and_only_those_that_score() -> None:
+    index = LexicalIndex.of(CORPUS)
+    rows, scores = index.best(["harbour", "ferri"], 5)
+    assert rows.tolist() == [0, 1]
+    assert scores.tolist() == pytest.approx([0.163479 + 0.506235, 0.188001], abs=1e-5)
+    assert index.best(["harbour"], 1)[0].tolist() == [1]
+    assert index.best(["unheard"], 3)[0].tolist() == []
+
+
+def test_the_best_rows_can_be_looked_for_among_some() -> None:
+    index = LexicalIndex.of(CORPUS)
+    assert index.best(["harbour", "lens"], 5, np.array([0, 2]))[0].tolist() == [2, 0]
+    assert index.best(["harbour", "lens"], 1, np.array([0, 1]))[0].tolist() == [1]
+    assert index.best(["lens"], 1, np.array([0, 1]))[0].tolist() == []
+
+
+def test_some_rows_are_scored_in_the_order_given() -> None:
+    scores = LexicalIndex.of(CORPUS).scores_of(["harbour", "lens"], np.array([2, 0, 2]))
+    assert scores.tolist() == pytest.approx([idf(1) * part(1, 2), 0.163479, idf(1) * part(1, 2)], abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def zipf_index() -> LexicalIndex:
+    """20,000 rows of words, a few of them common and most of them rare."""
+    random = np.random.default_rng(5)
+    words = np.minimum(random.zipf(1.3, size=(20_000, 12)), 3_000)
+    return LexicalIndex.of([[f"w{word}" for word in row] for row in words])
+
+
+@pytest.mark.parametrize("k", [1, 10, 50])
+def test_the_best_rows_are_those_of_a_full_look(zipf_index: LexicalIndex, k: int) -> None:
+    random = np.random.default_rng(k)
+    for _ in range(40):
+        question = [f"w{word}" for word in random.choice([1, 2, 3, 10, 40, 200, 700, 2_000], size=4)]
+        full = zipf_index.scores(question)
+        rows, scores = zipf_index.best(question, k)
+        assert scores == pytest.approx(np.sort(full)[::-1][: len(rows)], abs=1e-5)
+        assert scores == pytest.approx(full[rows], abs=1e-5)
+        assert len(set(rows.tolist())) == len(rows) == min(k, np.count_nonzero(full))
+
+
+def test_an_index_without_any_term_is_kept_too(tmp_path: Path) -> None:
+    LexicalIndex.of([[], []]).save(tmp_path)
+    loaded = LexicalIndex.load(tmp_path)
+    assert loaded.size == 2
+    assert loaded.best(["ferri"], 3)[0].tolist() == []
+    assert loaded.scores(["ferri"]).tolist() == [0.0, 0.0]

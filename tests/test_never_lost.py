@@ -158,7 +158,7 @@ def test_a_full_disk_leaves_the_old_index_and_no_litter(small_disk: Path, tiny_a
     hash_build(tiny_articles, folder)
     before = texts(folder)
     failed = 0
-    for kilobytes in (*range(0, 60, 4), *range(60, 240, 20)):
+    for kilobytes in (*range(0, 64, 8), 96, 128, 200):
         shutil.copyfile(tiny_articles / "bridge.txt", tiny_articles / "more.txt")
         gc.collect()
         free = shutil.disk_usage(small_disk).free

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index import vectors
+from index.embedding import Vectors
 from index.vectors import VectorIndex
 
 ROWS = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 0, -1], [0.8, 0, 0.6]], dtype=np.float32)
@@ -65,3 +67,58 @@ def test_a_saved_index_answers_the_same_even_when_its_file_is_gone(tmp_path: Pat
 def test_rows_that_are_not_contiguous_are_indexed_as_they_read() -> None:
     turned = np.asfortranarray(ROWS)
     assert np.array_equal(VectorIndex.of(turned[::-1]).rows(), ROWS[::-1])
+
+
+def clustered(count: int, seed: int) -> Vectors:
+    """Unit rows around forty topics, as articles have them."""
+    topics = np.random.default_rng(1).standard_normal((40, 32))
+    random = np.random.default_rng(seed)
+    rows = topics[random.integers(40, size=count)] + 0.7 * random.standard_normal((count, 32))
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture
+def cells(monkeypatch: pytest.MonkeyPatch) -> VectorIndex:
+    monkeypatch.setattr(vectors, "EXACT_ROWS", 3_999)
+    return VectorIndex.of(clustered(4_000, 2))
+
+
+def test_beyond_a_size_cells_are_searched_that_find_nearly_what_comparing_all_finds(cells: VectorIndex) -> None:
+    rows = clustered(4_000, 2)
+    exact = VectorIndex(cells._flat)
+    assert (cells.exact, exact.exact, VectorIndex.of(rows[:3_999]).exact) == (False, True, True)
+    assert cells._cells is not None
+    assert cells._cells.nprobe < cells._cells.nlist == 253  # 4 * sqrt(4000)
+    shared = [set(cells.search(one, 50)[0]) & set(exact.search(one, 50)[0]) for one in clustered(200, 3)]
+    assert np.mean([len(found) for found in shared]) / 50 >= 0.98
+
+
+def test_rows_found_in_cells_have_exact_cosines_best_first(cells: VectorIndex) -> None:
+    rows = clustered(4_000, 2)
+    found, cosines = cells.search(rows[17], 20)
+    assert found[0] == 17
+    assert cosines == pytest.approx(rows[found] @ rows[17], abs=1e-6)
+    assert np.all(np.diff(cosines) <= 0)
+    assert len(found) == 20
+
+
+def test_rows_beside_cells_come_back_as_they_went_in(cells: VectorIndex, tmp_path: Path) -> None:
+    cells.save(tmp_path / "vectors.faiss")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["vectors.faiss", "vectors_cells.faiss"]
+    loaded = VectorIndex.load(tmp_path / "vectors.faiss")
+    assert not loaded.exact
+    assert np.array_equal(loaded.rows(), clustered(4_000, 2))
+    question = clustered(1, 9)[0]
+    assert loaded.search(question, 30)[0].tolist() == cells.search(question, 30)[0].tolist()
+    VectorIndex.of(ROWS).save(tmp_path / "vectors.faiss")
+    assert VectorIndex.load(tmp_path / "vectors.faiss").exact
+
+
+def test_some_rows_can_be_searched_beside_cells_and_without(cells: VectorIndex) -> None:
+    question = clustered(1, 9)[0]
+    within = np.arange(100, 200)
+    rows, cosines = cells.search(question, 5, within)
+    expected = clustered(4_000, 2)[within] @ question
+    assert rows.tolist() == (100 + np.argsort(-expected)[:5]).tolist()
+    assert cosines == pytest.approx(np.sort(expected)[::-1][:5], abs=1e-6)
+    assert VectorIndex.of(ROWS).search(np.array([1, 0, 0], dtype=np.float32), 9, np.array([2, 1]))[0].tolist() == [1, 2]

@@ -1,0 +1,171 @@
+"""``make load``: 32 at once for two minutes, half of them in the chat and half through `/ask`.
+
+Nobody stops to read: each asks the next question as soon as the last one is answered, over
+loopback, of a server in a process of its own. One alone in the same way goes first, to compare.
+"""
+
+import asyncio
+import itertools
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.bench import ARTICLES, build
+from benchmarks.measure import REPOSITORY, Figure, report
+from benchmarks.parts import questions
+
+USERS = 32
+SECONDS = 120.0
+ALONE_SECONDS = 15.0
+
+Ask = Callable[[httpx.AsyncClient, str], Awaitable[None]]
+
+
+class Failed(Exception):
+    """An answer that was none."""
+
+
+async def ask_program(client: httpx.AsyncClient, question: str) -> None:
+    """One question as a program asks it."""
+    posted = await client.post("/gradio_api/call/ask", json={"data": [question]})
+    posted.raise_for_status()
+    async with client.stream("GET", f"/gradio_api/call/ask/{posted.json()['event_id']}") as stream:
+        lines = [line async for line in stream.aiter_lines()]
+    if "event: complete" not in lines:
+        raise Failed(lines)
+    answer = json.loads(lines[lines.index("event: complete") + 1].removeprefix("data: "))[0]
+    if answer["found"] and not answer["quotes"]:
+        raise Failed(answer)
+
+
+class Person:
+    """Somebody with a page of the chat open, who asks one question after the other."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        components = {component["id"]: component for component in config["components"]}
+        asking = next(
+            dependency
+            for dependency in config["dependencies"]
+            if any(event == "submit" for _, event in dependency["targets"]) and dependency["backend_fn"]
+        )
+        self.function = asking["id"]
+        self.inputs = [components[number] for number in asking["inputs"]]
+        self.session = uuid.uuid4().hex
+
+    async def ask(self, client: httpx.AsyncClient, question: str) -> None:
+        """Send the question box and wait for the whole answer."""
+        data = [
+            question if part["type"] == "textbox" else part["props"].get("value") if part["type"] != "state" else None
+            for part in self.inputs
+        ]
+        body = {"data": data, "fn_index": self.function, "session_hash": self.session}
+        (await client.post("/gradio_api/queue/join", json=body)).raise_for_status()
+        async for message in self._messages(client):
+            if message["msg"] == "process_completed":
+                if not message["success"]:
+                    raise Failed(message)
+                return
+        raise Failed("the stream ended before the answer")
+
+    async def _messages(self, client: httpx.AsyncClient) -> AsyncIterator[dict[str, Any]]:
+        address = f"/gradio_api/queue/data?session_hash={self.session}"
+        async with client.stream("GET", address) as stream:
+            async for line in stream.aiter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+
+async def use(address: str, users: int, seconds: float) -> tuple[list[float], list[str]]:
+    """Times of all answers, and what went wrong, with some users at once; every other one is a program."""
+    asked = itertools.cycle(questions(1_500))
+    times: list[float] = []
+    errors: list[str] = []
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
+        config = (await client.get("/config")).json()
+        until = time.perf_counter() + seconds
+
+        async def one(ask: Ask) -> None:
+            while time.perf_counter() < until:
+                started = time.perf_counter()
+                try:
+                    await ask(client, next(asked))
+                except (httpx.HTTPError, Failed, KeyError, ValueError) as error:
+                    errors.append(f"{type(error).__name__}: {error}"[:300])
+                else:
+                    times.append(time.perf_counter() - started)
+
+        await asyncio.gather(*(one(ask_program if user % 2 else Person(config).ask) for user in range(users)))
+    return times, errors
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that a share of all is not above."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def main() -> None:
+    """Serve, ask and report; exit code 1 if anything went wrong."""
+    with tempfile.TemporaryDirectory(prefix="articleqa-load-") as name:
+        index = Path(name, "index")
+        build(ARTICLES, index)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        address = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "qa", "chat", "--index", str(index), "--port", str(port)]
+        server = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+        try:
+            _wait_for(address)
+            alone, alone_errors = asyncio.run(use(address, 1, ALONE_SECONDS))
+            times, errors = asyncio.run(use(address, USERS, SECONDS))
+        finally:
+            server.terminate()
+            server.wait()
+    for error in errors[:5]:
+        print(error)
+    p95, p95_alone = percentile(times, 0.95), percentile(alone, 0.95)
+    report(
+        "load",
+        [
+            Figure("errors", len(errors) + len(alone_errors), "", 0, detail=f"{len(times):,} answers"),
+            Figure(
+                "answers a second, 32 users",
+                len(times) / SECONDS,
+                "/s",
+                detail=f"{len(alone) / ALONE_SECONDS:.1f} alone",
+            ),
+            Figure(
+                "p95 of 32 users ÷ p95 of one",
+                p95 / p95_alone,
+                "×",
+                detail=f"{p95 * 1e3:.0f} ms and {p95_alone * 1e3:.0f} ms; "
+                f"p50 {statistics.median(times) * 1e3:.0f} ms and {statistics.median(alone) * 1e3:.0f} ms",
+            ),
+        ],
+    )
+    sys.exit(bool(errors or alone_errors))
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(600):
+        try:
+            httpx.get(f"{address}/config", timeout=5).raise_for_status()
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise TimeoutError(f"nothing answers at {address}")
+
+
+if __name__ == "__main__":
+    main()

