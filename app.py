@@ -167,6 +167,7 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
     options = options or Options()
     room = Room(assistant, options)
     script = (HERE / "script.js").read_text("utf-8")
+    talk = _Talk(room)
     html = functools.partial(gr.HTML, apply_default_css=False, js_on_load=script)
     # The files of an upload are moved away when they become articles; what was broken off goes after a day.
     with gr.Blocks(
@@ -176,13 +177,16 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
         masthead = html(render.render_masthead(uploads=options.allow_upload), elem_id="masthead")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="talk"):
-                conversation = html(render.render_conversation((), room.index), elem_id="conversation")
+                conversation = html(
+                    render.render_conversation((), room.index),
+                    elem_id="conversation",
+                    server_functions=[_first_page(room)],
+                )
                 composer = html(render.render_composer(room.index), elem_id="composer")
             panel = html("", elem_id="source", server_functions=[_list_articles(room)])
         download = html("", elem_id="download")
 
         own: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-        talk = _Talk(room)
         asking = composer.ask(
             talk.take_question, [turns], [turns, conversation], concurrency_limit=CHATS_AT_ONCE, **own
         )
@@ -195,7 +199,6 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
         if options.allow_upload:
             panel.show_upload(lambda: render.render_upload(), None, [panel], **own)
             panel.add_files(_adding(room, chat), None, [panel], concurrency_limit=1, **own)
-        chat.load(talk.begin, None, [conversation], **own)
         _add_endpoints(room)
     return cast(gr.Blocks, chat)  # what `with` yields is untyped
 
@@ -205,9 +208,6 @@ class _Talk:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-
-    def begin(self) -> str:
-        return self._shown(())
 
     def take_question(self, turns: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         question = _given(event, "question", str, "")
@@ -266,6 +266,14 @@ def _asker(request: gr.Request | None) -> str:
     if request is None:
         return ""
     return request.username or (request.client.host if request.client else "")
+
+
+def _first_page(room: Room) -> Callable[[dict[str, Any]], str]:
+    def first_page(_sent: dict[str, Any]) -> str:
+        """The page before the first question; fetched, so that it never comes over an answer."""
+        return render.render_conversation((), room.index, room.starters())
+
+    return first_page
 
 
 def _list_articles(room: Room) -> Callable[[dict[str, Any]], str]:

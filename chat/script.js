@@ -171,6 +171,10 @@ function startComposer() {
 
 function startConversation() {
   let workedOn = false;
+  server.first_page({}).then((page) => {
+    const welcome = element.querySelector(".welcome");
+    if (welcome) welcome.outerHTML = page; // with the questions to begin with, unless one was asked already
+  });
   onClicks({
     copy: (button) => copy(button.dataset.text, button),
     edit: (button) => chat.edit(Number(button.dataset.turn), button.closest(".asked").querySelector(".question").textContent),

@@ -44,7 +44,7 @@ with socket.socket() as probe:
 address = app.launch(chat, port=port)
 import json, urllib.request
 call = address.rstrip("/") + "/gradio_api/call/ask"
-body = json.dumps({"data": ["How many people were killed?"]}).encode()
+body = json.dumps({"data": ["How many people were killed?", "", "", "", ""]}).encode()
 asked = urllib.request.urlopen(urllib.request.Request(call, body, {"Content-Type": "application/json"}))
 events = urllib.request.urlopen(call + "/" + json.load(asked)["event_id"]).read().decode()
 served = json.loads(events.split("data: ")[-1])[0]
