@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from qa import Assistant
 
-QUESTIONS = ("How many people were killed?", "What is the capital of Peru?", "What did the protesters demand?")
+QUESTIONS = ("What is the capital of Peru?", "How many people were killed?", "Who called for talks?")
 WIDTH, HEIGHT = 1440, 900
 COLOURS = 128
 """Few enough for a picture of some 100 kB, more than the page has."""
