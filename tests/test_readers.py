@@ -3,12 +3,12 @@
 import gzip
 import io
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import hash_build, write_articles
+from conftest import SHARED, hash_build, write_articles
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -22,7 +22,9 @@ from index.readers.encodings import decode, decode_page
 from index.readers.rendered import Rendered, format_of, render
 from index.store import ArticleIndex
 
-SHARED = Path(os.environ.get("ARTICLEQA_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Old bridge closes for repairs | The Tarn Post</title>
 <meta property="og:title" content="Old bridge closes for repairs"><meta name="author" content="Ann Lee">
@@ -134,18 +136,12 @@ def test_a_pdf_has_its_title_its_lines_and_its_pages() -> None:
     assert len(article.pages) == 3
 
 
-def test_a_pdf_by_another_producer_is_read(tmp_path: Path) -> None:
-    """Chromium's own, where there is one: what people get from "Print to PDF"."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        try:
-            browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        except playwright.Error as error:
-            pytest.skip(f"no browser: {error.message[:60]}")
-        page = browser.new_page()
-        page.set_content(PAGE.replace("<table>", '<table style="break-before: page">'))
-        data = page.pdf()
-        browser.close()
+def test_a_pdf_by_another_producer_is_read(browser: "Browser") -> None:
+    """Chromium's own: what people get from "Print to PDF"."""
+    page = browser.new_page()
+    page.set_content(PAGE.replace("<table>", '<table style="break-before: page">'))
+    data = page.pdf()
+    page.close()
     article = parse_article("printed.pdf", data)
     assert "Engineers found cracks" in article.text
     assert page_of(article.pages, article.text.index("eleven weeks")) == 1
