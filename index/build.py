@@ -145,7 +145,9 @@ def build(
             f"Another process is building the index in {folder} and was not done within "
             f"{LOCK_WAIT_SECONDS:.0f} s. Try again when it is."
         ) from error
-    return _report(before, ArticleIndex.open(folder), embedded, repaired, time.perf_counter() - started)
+    unchanged = before if embedded is None else None  # opened and checked already
+    now = unchanged or ArticleIndex.open(folder)
+    return _report(before, now, embedded, repaired, time.perf_counter() - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +168,6 @@ def recorded(folder: Path) -> Recorded:
         return Recorded()  # `build` finds the same and says so in its report
     settings = index.settings
     return Recorded(index.articles_folder, settings.model, settings.follow_links, settings.max_bytes)
-
-
-def recorded_sources(folder: Path) -> tuple[Path | None, str | None]:
-    """The articles folder and the model that the index in `folder` was built from, if it can be told."""
-    before = recorded(folder)
-    return before.articles_folder, before.model
 
 
 def changes(index: ArticleIndex) -> list[str]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from index import build as build_module
 from index.articles import Span
-from index.build import BuildReport, build, changes, recorded_sources
+from index.build import BuildReport, build, changes, recorded
 from index.embedding import Model, Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing
 from index.lexical import content_spans
@@ -206,10 +206,13 @@ def test_changes_are_the_paths_that_differ_from_the_index(folder: Path, tiny_art
 
 
 def test_an_index_remembers_what_it_was_built_from(folder: Path, tiny_articles: Path, tmp_path: Path) -> None:
-    assert recorded_sources(folder) == (tiny_articles, "hash")
-    assert recorded_sources(tmp_path / "nowhere") == (None, None)
+    before = recorded(folder)
+    assert (before.articles_folder, before.model) == (tiny_articles, "hash")
+    before = recorded(tmp_path / "nowhere")
+    assert (before.articles_folder, before.model) == (None, None)
     (folder / "CURRENT").write_text("damaged")
-    assert recorded_sources(folder) == (None, None)
+    before = recorded(folder)
+    assert (before.articles_folder, before.model) == (None, None)
 
 
 def test_articles_named_by_a_relative_path_are_found_from_elsewhere(
