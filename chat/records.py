@@ -7,20 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from chat.turns import Conversation, Source, Turn, location
-from qa import Quote
-from qa.citations import FORMAT, citations_json
-
-
-def citation_text(quote: Quote) -> str:
-    """A quote as it is copied: its words and the place they stand at."""
-    return f"“{quote.text}” ({location(quote)})"
-
-
-def citation_json(turn: Turn, quote: Quote) -> str:
-    """A quote as `articleqa check` takes it."""
-    cited = {"question": turn.question, "found": True, "quotes": [quote.as_json()]}
-    return json.dumps({"format": FORMAT, "answers": [cited]}, ensure_ascii=False)
+from chat.turns import Conversation, Source, Turn
+from qa.citations import citations_json
 
 
 def as_json(turns: Conversation) -> str:
@@ -55,7 +43,7 @@ def _turn_markdown(turn: Turn) -> str:
 
 def _place(source: Source) -> str:
     named = [_plain(value) for value in (source.title, source.author, source.published) if value]
-    return " · ".join([*named, _code(location(source))])
+    return " · ".join([*named, _code(source.citation)])
 
 
 def _plain(text: str) -> str:

@@ -10,9 +10,9 @@ from typing import cast
 
 import jinja2
 
-from chat import records, shelf
+from chat import shelf
 from chat.lines import find_lines, in_blocks, mark_lines
-from chat.turns import Conversation, Place, around, location
+from chat.turns import Conversation, Place, around
 from chat.uploads import Outcome, Progress
 from index.articles import Article
 from index.errors import ArticleQAError
@@ -69,9 +69,7 @@ def render_conversation(
         question: what was typed then.
     """
     if turns or refused:
-        return _render(
-            "conversation", turns, around, location, records.citation_text, records.citation_json, refused, question
-        )
+        return _render("conversation", turns, around, refused, question)
     return _render("welcome", index, shelf.years(index), starters)
 
 

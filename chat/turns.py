@@ -64,13 +64,6 @@ class Turn:
 Conversation = tuple[Turn, ...]
 
 
-def location(place: Source) -> str:
-    """``path:line`` or ``path:first-last``, for quotes and passages alike, with the page of a PDF."""
-    lines = f"{place.start_line}" if place.start_line == place.end_line else f"{place.start_line}-{place.end_line}"
-    page = f", page {place.page}" if place.page else ""
-    return f"{place.path}:{lines}{page}"
-
-
 def around(quote: Quote, passages: Sequence[Passage]) -> tuple[str, str]:
     """What stands before and after a quote in its paragraph, as far as it belongs to the passage it is from.
 

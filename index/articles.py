@@ -111,6 +111,12 @@ def page_of(pages: tuple[int, ...], offset: int) -> int | None:
     return max(1, bisect.bisect_right(pages, offset)) if pages else None
 
 
+def citation_of(path: str, first: int, last: int, page: int | None = None) -> str:
+    """``path:line`` or ``path:first-last``, lines from 1; of a PDF ``path:line, page 3``."""
+    lines = f"{first}" if first == last else f"{first}-{last}"
+    return f"{path}:{lines}" + (f", page {page}" if page else "")
+
+
 def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: bool = False) -> list[str]:
     """Every file below `folder` that isn't hidden, as sorted relative paths.
 

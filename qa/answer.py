@@ -62,7 +62,7 @@ class Answer:
         """The answer as plain text: one quote after the other with its citation, or that there is none."""
         if not self.found:
             return NOT_FOUND
-        return "\n".join(f"“{quote.text}” ({quote.citation})" for quote in self.quotes)
+        return "\n".join(quote.cited for quote in self.quotes)
 
     def as_json(self) -> dict[str, Any]:
         """The answer as a JSON object, the same from the shell, the chat and Python."""

@@ -1,6 +1,10 @@
 """Answers to citations that can be handed to someone else, and citations checked against articles.
 
-The format, JSON in UTF-8::
+Two formats, both in UTF-8. Plain text, one citation after the other, as `Quote.cited` has it::
+
+    “At least 25 people had been killed.” (news.txt:10)
+
+and JSON, which keeps line ends and names of every kind, and finds an article that was renamed::
 
     {"format": "articleqa citations 1",
      "answers": [{"question": "…", "found": true,
@@ -9,16 +13,18 @@ The format, JSON in UTF-8::
 
 A quote's fields are those of `Quote`. Checking needs only ``text``, ``path``, ``start_line`` and
 ``end_line`` (1-based, inclusive) of each; ``sha256`` finds an article that was renamed. No index
-and no model is needed to check, only the articles.
+and no model is needed to check, only the articles. A line end is a line end: ``\\n`` in a citation
+also stands for the ``\\r\\n`` that a clipboard or an editor has changed.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from index.articles import Article, list_articles, parse_file, read_bytes
+from index.articles import LINE_END, Article, citation_of, list_articles, parse_file, read_bytes
 from index.errors import ArticleUnreadable, CitationsUnreadable
 from qa.answer import Answer
 
@@ -53,9 +59,9 @@ class Citation:
     sha256: str = ""
 
     @property
-    def lines(self) -> str:
-        """``3`` or ``3-5``."""
-        return _lines(self.start_line, self.end_line)
+    def location(self) -> str:
+        """``path:line`` or ``path:first-last``."""
+        return citation_of(self.path, self.start_line, self.end_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,36 +87,61 @@ class Check:
     @property
     def location(self) -> str:
         """``path:line`` or ``path:first-last`` of where the text stands now."""
-        return f"{self.path}:{_lines(self.start_line, self.end_line)}"
+        return citation_of(self.path, self.start_line, self.end_line)
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""
         return asdict(self)
 
 
-def _lines(first: int, last: int) -> str:
-    return f"{first}" if first == last else f"{first}-{last}"
+_PLAIN = re.compile(
+    r"“(?P<text>.+?)” \((?P<path>[^\n”]+?):(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?"
+    r"(?:, page [0-9]+)?\)[ \t]*(?:\n\s*|\Z)",
+    re.DOTALL,
+)
+"""A citation as plain text. It ends at a line's end, so that a quote may hold quotes and brackets of its own."""
 
 
 def read_citations(file: Path) -> list[Citation]:
-    """The quotes of a file of citations, in order.
+    """The citations of a file in either format, in order.
 
     Raises:
-        CitationsUnreadable: it is not there, or not in the format.
+        CitationsUnreadable: it is not there, or holds something else than citations.
     """
     try:
-        data = json.loads(file.read_bytes())
-        if data["format"] != FORMAT:
-            raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
-        quotes = [quote for answer in data["answers"] for quote in answer["quotes"]]
-        return [_citation(quote) for quote in quotes]
+        text = file.read_bytes().decode("utf-8-sig").strip()
+        return _read_json(file, text) if text.startswith(("{", "[")) else _read_plain(file, text)
     except OSError as error:
         raise CitationsUnreadable(f"{file} can't be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CitationsUnreadable(
             f"{file} holds no citations ({type(error).__name__}: {error}). "
-            "They are made by: articleqa cite QUESTION --json"
+            "They are made by: articleqa cite QUESTION"
         ) from error
+
+
+def _read_json(file: Path, text: str) -> list[Citation]:
+    data = json.loads(text)
+    if data["format"] != FORMAT:
+        raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
+    quotes = [quote for answer in data["answers"] for quote in answer["quotes"]]
+    return [_citation(quote) for quote in quotes]
+
+
+def _read_plain(file: Path, text: str) -> list[Citation]:
+    """Nothing between the citations is passed over: it may be one that was garbled."""
+    text = LINE_END.sub("\n", text)
+    found: list[Citation] = []
+    at = 0
+    while at < len(text) or not found:
+        match = _PLAIN.match(text, at)
+        if not match:
+            line = text.count("\n", 0, at) + 1
+            raise CitationsUnreadable(f"Line {line} of {file} is no citation: “words of the article” (article.txt:3)")
+        first, last = int(match["first"]), int(match["last"] or match["first"])
+        found.append(Citation(match["text"], match["path"], first, last))
+        at = match.end()
+    return found
 
 
 def _citation(quote: dict[str, Any]) -> Citation:
@@ -189,11 +220,12 @@ def _here(citation: Citation, state: State, reason: str = "") -> Check:
 
 
 def _places(text: str, article: Article) -> Iterator[tuple[int, int]]:
-    """First and last line of every place where a text stands in an article."""
-    at = article.text.find(text)
-    while at >= 0:
-        yield article.lines.lines(at, at + len(text))
-        at = article.text.find(text, at + 1)
+    """First and last line of every place where a text stands in an article, whatever ends its lines."""
+    pattern = re.compile(f"(?:{LINE_END.pattern})".join(map(re.escape, LINE_END.split(text))))
+    match = pattern.search(article.text)
+    while match:
+        yield article.lines.lines(*match.span())
+        match = pattern.search(article.text, match.start() + 1)
 
 
 def _stands(citation: Citation, article: Article) -> bool:

@@ -98,17 +98,15 @@ def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json
     answer = Assistant.open(index).ask(question)
     if as_json:
         print(as_line(citations_json(answer)))
-    elif answer.found:
-        print("\n".join(f"{printable(quote.citation)} “{printable(quote.text)}”" for quote in answer.quotes))
     else:
-        print(NOT_FOUND)
+        print(printable(answer.text))
     if not answer.found:
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
 @app.command()
 def check(
-    citations: Annotated[Path, typer.Argument(help="What `articleqa cite --json` printed, or a chat exported.")],
+    citations: Annotated[Path, typer.Argument(help="What `articleqa cite` printed, or a chat copied or exported.")],
     articles: Annotated[Path, typer.Option("--articles", help="The folder of articles.", show_default=False)],
     as_json: Json = False,
 ) -> None:
@@ -120,7 +118,7 @@ def check(
         print(json.dumps([found.as_json() for found in checks]))
     for found in () if as_json else checks:
         now = f" → {found.location}" if found.state == "moved" else f" ({found.reason})" if found.reason else ""
-        print(printable(f"{found.state}: {found.citation.path}:{found.citation.lines}{now}"))
+        print(printable(f"{found.state}: {found.citation.location}{now}"))
     if any(found.state != "valid" for found in checks):
         raise typer.Exit(EXIT_DIFFERS)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from index.articles import Span, page_of
+from index.articles import LINE_END, Span, citation_of, page_of
 from index.errors import IndexCorrupt
 from index.store import ArticleIndex, ChunkRecord
 from qa.duplicates import normal
@@ -47,9 +47,13 @@ class Quote:
 
     @property
     def citation(self) -> str:
-        """``path:line`` or ``path:first-last``; of a PDF ``path:line (page 3)``."""
-        lines = f"{self.start_line}" if self.start_line == self.end_line else f"{self.start_line}-{self.end_line}"
-        return f"{self.path}:{lines}" + (f" (page {self.page})" if self.page else "")
+        """``path:line`` or ``path:first-last``; of a PDF ``path:line, page 3``."""
+        return citation_of(self.path, self.start_line, self.end_line, self.page)
+
+    @property
+    def cited(self) -> str:
+        """``“text” (path:line)``, as it is copied and handed on; `qa.citations` reads it back. Lines end in ``\\n``."""
+        return f"“{LINE_END.sub(chr(10), self.text)}” ({self.citation})"
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Span, page_of
+from index.articles import Span, citation_of, page_of
 from index.embedding import SentenceEncoder, Vectors
 from index.lexical import content_spans, content_words, stems, terms
 from index.store import ArticleIndex, ChunkRecord
@@ -64,8 +64,13 @@ class Passage:
 
     @property
     def location(self) -> str:
-        """``path:start-end``, the lines as an editor counts them; of a PDF with ``(page 3)``."""
-        return f"{self.path}:{self.start_line}-{self.end_line}" + (f" (page {self.page})" if self.page else "")
+        """``path:start-end``, the lines as an editor counts them; of a PDF with ``, page 3``."""
+        return f"{self.path}:{self.start_line}-{self.end_line}" + (f", page {self.page}" if self.page else "")
+
+    @property
+    def citation(self) -> str:
+        """As that of a `Quote`: a single line is named once."""
+        return citation_of(self.path, self.start_line, self.end_line, self.page)
 
     def as_json(self) -> dict[str, Any]:
         """The attributes as a JSON object."""

@@ -99,6 +99,37 @@ def test_only_listed_articles_are_opened(tiny_articles: Path, path: str) -> None
     assert state(Citation(BUSES, path, 1, 1), tiny_articles)[0] == "missing"
 
 
+def test_citations_as_plain_text_are_read_back(tmp_path: Path) -> None:
+    quotes = ["“Nested” (x.txt:3) quotes”", "two\r\nlines", "plain (brackets)", "lone “ mark"]
+    article = "\r\n\r\n".join(quotes) + "\r\n"
+    articles = write_articles(tmp_path / "a", {"a (1).txt": article})
+    parsed = parse_article("a (1).txt", article.encode())
+    copied = []
+    for quote in quotes:
+        first, last = parsed.lines.lines(article.index(quote), article.index(quote) + len(quote))
+        fields = {"sha256": "", "title": "", "author": "", "published": "", "score": 1.0, "start": 0, "end": 1}
+        made = Quote(text=quote, path="a (1).txt", start_line=first, end_line=last, **fields)  # type: ignore[arg-type]
+        copied.append(made.cited)
+    assert copied[1] == "“two\nlines” (a (1).txt:3-4)"
+    file = tmp_path / "c.txt"
+    for text in ("\n".join(copied), "\ufeff\n" + "\r\n\r\n".join(copied) + "\n\n"):
+        file.write_bytes(text.encode())
+        checks = check_citations(read_citations(file), articles)
+        assert [(found.state, found.location) for found in checks] == [
+            ("valid", f"a (1).txt:{lines}") for lines in ("1", "3-4", "6", "8")
+        ]
+    file.write_text("“brackets” (r.pdf:3-4, page 2)")
+    assert read_citations(file) == [Citation("brackets", "r.pdf", 3, 4)]
+
+
+@pytest.mark.parametrize("between", ["and then", "“cut” (a.txt:", "“no place”", "10"])
+def test_what_stands_between_citations_is_told_with_its_line(tmp_path: Path, between: str) -> None:
+    file = tmp_path / "c.txt"
+    file.write_text(f"“one” (a.txt:1)\n{between}\n")
+    with pytest.raises(CitationsUnreadable, match=r"Line 2 of .*c\.txt is no citation"):
+        read_citations(file)
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "{", "[]", "null", '{"format": "else"}', '{"format": "articleqa citations 1"}', "[" * 10_000]
@@ -125,7 +156,7 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
 def test_the_citation_of_a_pdf_names_the_page() -> None:
     fields = {"start": 0, "end": 1, "sha256": "", "title": "", "author": "", "published": "", "score": 1.0}
     quote = Quote(text="x", path="r.pdf", start_line=3, end_line=4, page=2, **fields)  # type: ignore[arg-type]
-    assert quote.citation == "r.pdf:3-4 (page 2)"
+    assert quote.citation == "r.pdf:3-4, page 2"
     assert citations_json(Answer("q", True, 1.0, (quote,), ()))["answers"][0]["quotes"][0]["page"] == 2
 
 
@@ -136,8 +167,12 @@ def test_cite_and_check_from_the_shell(
     run = CliRunner().invoke(app, ["cite", "How many people were killed?", "--json"])
     assert run.exit_code == 0, run.output
     plain = CliRunner().invoke(app, ["cite", "How many people were killed?"])
-    assert plain.stdout.startswith(f"{SEED_NAME}:10 “At least 25 people had been killed")
+    assert plain.stdout.startswith("“At least 25 people had been killed")
     assert CliRunner().invoke(app, ["cite", "What is the capital of Peru?"]).exit_code == 3
+    file = tmp_path / "c.txt"
+    file.write_text(plain.stdout, encoding="utf-8")
+    copied = articleqa("check", str(file), "--articles", str(SEEDS))
+    assert (copied.returncode, copied.stdout.splitlines()[0]) == (0, f"valid: {SEED_NAME}:10")
     file = tmp_path / "c.json"
     file.write_text(run.stdout, encoding="utf-8")
     good = articleqa("check", str(file), "--articles", str(SEEDS))
