@@ -7,12 +7,8 @@ served. What the parts show is in `chat/`. This module does not search and does 
 import contextlib
 import functools
 import importlib.util
-import logging
 import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -23,12 +19,10 @@ import gradio as gr
 from gradio.events import api
 
 from chat import guard, records, render
-from chat.starters import find_questions
+from chat.room import Room
 from chat.turns import Conversation, Turn
 from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
-from index.build import BuildReport, build
 from index.errors import AddressTaken, ArticleQAError, QuestionRejected
-from index.store import ArticleIndex
 from qa import Assistant
 from qa.filters import FilterRejected, Filters
 
@@ -40,12 +34,8 @@ CHATS_AT_ONCE = 8
 PROGRAMS_AT_ONCE = 2
 """Calls of `/ask` and `/search` worked on together: a program in a loop leaves room for people."""
 
-STARTERS_WAIT_SECONDS = 2.0
-"""How long the first page waits for the questions that it proposes; later pages have them."""
-
 MAX_TURNS = 200
 
-NO_FILTERS = Filters()
 FILTERS = {"since": "since", "until": "until", "author": "author", "path": "article"}
 """Filters by the names that the page has for them; Gradio takes whatever is called "path" for a file of its own."""
 
@@ -58,8 +48,6 @@ THEME = gr.themes.Base(
     body_text_color="#1d1b18",
     body_text_color_dark="#ebe7dd",
 )
-
-_log = logging.getLogger("articleqa.chat")
 
 Kind = TypeVar("Kind")
 
@@ -87,75 +75,6 @@ class McpMissing(ArticleQAError):
     """The package that `--mcp` needs is not installed. Seen by whoever starts the chat."""
 
 
-class Room:
-    """What all pages of one chat share: the assistant, and the questions that it proposes."""
-
-    def __init__(self, assistant: Assistant, options: Options) -> None:
-        self.assistant = assistant
-        self.options = options
-        self.pace = guard.Pace(options.questions_a_minute)
-        self._starters: dict[str, Future[tuple[str, ...]]] = {}
-        self._lock = threading.Lock()
-        self.starters(0)
-
-    @property
-    def index(self) -> ArticleIndex:
-        """The generation that is asked at the moment."""
-        return self.assistant.newest().index
-
-    def starters(self, wait_seconds: float = STARTERS_WAIT_SECONDS) -> Sequence[str]:
-        """Questions that this generation answers, found once beside the chat; empty while they are looked for."""
-        index = self.index
-        with self._lock:
-            found = self._starters.get(index.generation)
-            if found is None:
-                found = self._starters[index.generation] = Future()
-                work = functools.partial(self._find_starters, index, found)
-                threading.Thread(target=work, name="articleqa-starters", daemon=True).start()
-        try:
-            return found.result(wait_seconds)
-        except NotYet:
-            return ()
-
-    def _find_starters(self, index: ArticleIndex, found: Future[tuple[str, ...]]) -> None:
-        try:
-            found.set_result(find_questions(index, self.assistant.ask))
-        except Exception:  # a proposal is no answer: the chat goes on without
-            _log.exception("no questions to begin with")
-            found.set_result(())
-
-    def look_up(self, turn: Turn, history: Conversation = (), filters: Filters = NO_FILTERS) -> Turn:
-        """Ask, and keep what comes of it. A failure is kept as one; it must never look like "not found".
-
-        Raises:
-            QuestionRejected, FilterRejected: as the assistant does.
-        """
-        try:
-            answers = [earlier.answer for earlier in history if earlier.answer]
-            generation = self.index.generation
-            answer = self.assistant.ask(turn.question, answers, filters)
-            return replace(turn, answer=answer, generation=generation)
-        except (QuestionRejected, FilterRejected):
-            raise
-        except ArticleQAError as error:
-            return replace(turn, error=str(error))
-        except Exception as error:
-            _log.exception("the question %r failed", turn.question)
-            told = f"{type(error).__name__}: {error}".removesuffix(": ")
-            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {told}")
-
-    def rebuild(self, progress: Callable[[str, int, int], None]) -> BuildReport:
-        """Bring the index up to date and go over to it; questions are answered from the old one meanwhile."""
-        index = self.index
-        encoder = self.assistant.encoder
-        report = build(
-            index.articles_folder, index.folder, index.settings.model, progress=progress, loader=lambda _model: encoder
-        )
-        if self.index is index:  # an assistant that follows its folder has gone over by itself
-            self.assistant = Assistant(ArticleIndex.open(index.folder), encoder)
-        return report
-
-
 def _given(event: gr.EventData, name: str, kind: type[Kind], default: Kind) -> Kind:
     """A value that the page sent along; the default where it isn't there or is something else."""
     value = (event._data or {}).get(name) if isinstance(event._data, dict) else None
@@ -165,7 +84,7 @@ def _given(event: gr.EventData, name: str, kind: type[Kind], default: Kind) -> K
 def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks:
     """The chat over an opened index, ready for `launch`; `/ask` and `/search` are for programs."""
     options = options or Options()
-    room = Room(assistant, options)
+    room = Room(assistant, options.ratings, options.questions_a_minute)
     script = (HERE / "script.js").read_text("utf-8")
     talk = _Talk(room)
     html = functools.partial(gr.HTML, apply_default_css=False, js_on_load=script)
@@ -245,7 +164,7 @@ class _Talk:
         if not 0 <= number < len(turns) or rating not in ("", "up", "down"):
             return turns
         rated = replace(turns[number], rating=rating)
-        records.rate(self.room.options.ratings or self.room.index.folder / "ratings.jsonl", rated)
+        records.rate(self.room.ratings, rated)
         return (*turns[:number], rated, *turns[number + 1 :])
 
     def export(self, turns: Conversation, event: gr.EventData) -> str:

@@ -115,8 +115,7 @@ def read_citations(file: Path) -> list[Citation]:
         raise CitationsUnreadable(f"{file} can't be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CitationsUnreadable(
-            f"{file} holds no citations ({type(error).__name__}: {error}). "
-            "They are made by: articleqa cite QUESTION"
+            f"{file} holds no citations ({type(error).__name__}: {error}). They are made by: articleqa cite QUESTION"
         ) from error
 
 

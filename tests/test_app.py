@@ -2,6 +2,7 @@
 
 import html
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 import app
 from chat import guard, render
 from chat.lines import mark_lines
+from chat.room import Room
 from chat.turns import Turn
 from index.articles import Article
 from index.errors import IndexCorrupt, QuestionRejected
@@ -55,7 +57,7 @@ class OneArticle:
         self._article = article
         self._answer = answer
         rows = SimpleNamespace(articles=[article], chunks=[0, 1], sentences=[], unread=[])
-        self.index = SimpleNamespace(rows=rows, generation="one")
+        self.index = SimpleNamespace(rows=rows, generation="one", folder=Path("nowhere"))
 
     def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
         if isinstance(self._answer, Exception):
@@ -74,8 +76,8 @@ def assistant_over(article: Article, answer: Answer | Exception | None = None) -
     return cast(Assistant, OneArticle(article, answer))
 
 
-def room(assistant: Assistant) -> app.Room:
-    return app.Room(assistant, app.Options())
+def room(assistant: Assistant) -> Room:
+    return Room(assistant, Path("ratings.jsonl"))
 
 
 def plain(rendered: str) -> str:

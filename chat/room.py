@@ -1,0 +1,103 @@
+"""A question in, its turn of the conversation out; what all pages of one chat share. Knows no page."""
+
+import functools
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import replace
+from pathlib import Path
+
+from chat.guard import QUESTIONS_A_MINUTE, Pace
+from chat.starters import find_questions
+from chat.turns import Conversation, Turn
+from index.build import BuildReport, build
+from index.errors import ArticleQAError, QuestionRejected
+from index.store import ArticleIndex
+from qa import Assistant
+from qa.filters import FilterRejected, Filters
+
+STARTERS_WAIT_SECONDS = 2.0
+"""How long the first page waits for the questions that it proposes; later pages have them."""
+
+NO_FILTERS = Filters()
+
+_log = logging.getLogger("articleqa.chat")
+
+
+class Room:
+    """What all pages of one chat share: the assistant, the questions that it proposes, and how fast one may ask.
+
+    Args:
+        assistant: answers.
+        ratings: the file for thumbs up and down; None for one beside the index.
+        questions_a_minute: from one asker.
+    """
+
+    def __init__(
+        self, assistant: Assistant, ratings: Path | None = None, questions_a_minute: int = QUESTIONS_A_MINUTE
+    ) -> None:
+        self.assistant = assistant
+        self.ratings = ratings or assistant.index.folder / "ratings.jsonl"
+        self.pace = Pace(questions_a_minute)
+        self._starters: dict[str, Future[tuple[str, ...]]] = {}
+        self._lock = threading.Lock()
+        self.starters(0)
+
+    @property
+    def index(self) -> ArticleIndex:
+        """The generation that is asked at the moment."""
+        return self.assistant.newest().index
+
+    def starters(self, wait_seconds: float = STARTERS_WAIT_SECONDS) -> Sequence[str]:
+        """Questions that this generation answers, found once beside the chat; empty while they are looked for."""
+        index = self.index
+        with self._lock:
+            found = self._starters.get(index.generation)
+            if found is None:
+                found = self._starters[index.generation] = Future()
+                work = functools.partial(self._find_starters, index, found)
+                threading.Thread(target=work, name="articleqa-starters", daemon=True).start()
+        try:
+            return found.result(wait_seconds)
+        except NotYet:
+            return ()
+
+    def _find_starters(self, index: ArticleIndex, found: Future[tuple[str, ...]]) -> None:
+        try:
+            found.set_result(find_questions(index, self.assistant.ask))
+        except Exception:  # a proposal is no answer: the chat goes on without
+            _log.exception("no questions to begin with")
+            found.set_result(())
+
+    def look_up(self, turn: Turn, history: Conversation = (), filters: Filters = NO_FILTERS) -> Turn:
+        """Ask, and keep what comes of it. A failure is kept as one; it must never look like "not found".
+
+        Raises:
+            QuestionRejected, FilterRejected: as the assistant does.
+        """
+        try:
+            answers = [earlier.answer for earlier in history if earlier.answer]
+            generation = self.index.generation
+            answer = self.assistant.ask(turn.question, answers, filters)
+            return replace(turn, answer=answer, generation=generation)
+        except (QuestionRejected, FilterRejected):
+            raise
+        except ArticleQAError as error:
+            return replace(turn, error=str(error))
+        except Exception as error:
+            _log.exception("the question %r failed", turn.question)
+            told = f"{type(error).__name__}: {error}".removesuffix(": ")
+            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {told}")
+
+    def rebuild(self, progress: Callable[[str, int, int], None]) -> BuildReport:
+        """Bring the index up to date and go over to it; questions are answered from the old one meanwhile."""
+        index = self.index
+        encoder = self.assistant.encoder
+        report = build(
+            index.articles_folder, index.folder, index.settings.model, progress=progress, loader=lambda _model: encoder
+        )
+        if self.index is index:  # an assistant that follows its folder has gone over by itself
+            self.assistant = Assistant(ArticleIndex.open(index.folder), encoder)
+        return report
