@@ -299,6 +299,11 @@ def _told() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from error
 
 
+def _style(name: str) -> str:
+    rules = "".join((HERE / file).read_text("utf-8") for file in ("colours.css", name))
+    return f"<style>{rules}</style>"
+
+
 def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, options: Options | None = None) -> str:
     """Serve a chat from a thread of its own and return its address.
 
@@ -312,9 +317,10 @@ def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, options: 
         server_name=host,
         server_port=port,
         theme=THEME,
-        head=f"<style>{(HERE / 'style.css').read_text('utf-8')}</style>",  # Gradio rewrites css_paths, and loses fonts
+        head=_style("style.css"),  # Gradio rewrites css_paths, and loses fonts
         app_kwargs={"middleware": guard.middleware(host, uploads=options.allow_upload)},
         auth=guard.login_check(logins) if logins else None,
+        auth_message="<title>articleqa</title>" + _style("login.css"),  # all that Gradio's page for logins takes
         max_file_size=MAX_FILE_BYTES,
         footer_links=[],
         share=False,

@@ -86,8 +86,12 @@ function startComposer() {
     const count = queued.length;
     element.querySelector(".waiting").textContent = count ? `${count === 1 ? "A question waits" : `${count} questions wait`} for its turn.` : "";
   };
+  const setAsking = (value) => {
+    asking = value;
+    form().setAttribute("aria-busy", String(value)); // shown at once, before the server has heard of it
+  };
   const send = (asked) => {
-    asking = true;
+    setAsking(true);
     trigger("ask", asked);
   };
 
@@ -99,13 +103,13 @@ function startComposer() {
     showWaiting();
   };
   chat.answered = () => {
-    asking = false;
+    setAsking(false);
     if (queued.length) send(queued.shift());
     showWaiting();
   };
   chat.forget = () => {
     queued.length = 0;
-    asking = false;
+    setAsking(false);
     setEditing(null);
     showWaiting();
     chat.focusQuestion();

@@ -1,15 +1,20 @@
-"""What the browser tests share: Chromium, a served chat, and a visit that records every request."""
+"""What the browser tests share: Chromium, a served chat, a visit that records every request, and axe."""
 
 import os
 import shutil
 import socket
+import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 import app
@@ -93,3 +98,43 @@ def visiting(
         yield visit
         assert visit.hosts - {None} == {"127.0.0.1"}  # None: data: and blob: addresses
         assert visit.errors == []
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core has to say that matters."""
+    results: dict[str, Any] = Axe().run(page).response
+    return [
+        f"{found['impact']} {found['id']}: {node['html'][:150]} {node.get('failureSummary', '')[:300]}"
+        for found in results["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+@contextmanager
+def serving(command: list[str], folder: Path, index: Path) -> Iterator[tuple[str, list[str]]]:
+    """The address of a chat that is being served, and what its command had printed when it ended."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"ARTICLEQA_PORT": str(port), "ARTICLEQA_INDEX": str(index)}
+    server = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    printed: list[str] = []
+    try:
+        yield f"http://127.0.0.1:{port}", printed
+    finally:
+        os.killpg(server.pid, 15)
+        printed.append(server.communicate(timeout=20)[0].decode())
+
+
+def page_of(address: str) -> str:
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as page:
+                return str(page.read().decode())
+        except OSError:
+            assert time.monotonic() < deadline, f"nothing answers at {address}"
+            time.sleep(0.3)

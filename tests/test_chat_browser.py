@@ -88,6 +88,33 @@ class Slow(OneArticle):
         return super().ask(question, history, filters)
 
 
+WATCH_THE_WORK = """() => {
+    let sent = 0;
+    window.shown = {};
+    const look = () => {
+        for (const what of ["[aria-busy=true]", ".pending"])
+            if (document.querySelector(what)) window.shown[what] ??= performance.now() - sent;
+    };
+    document.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        sent = performance.now();
+        window.shown = {};
+    }, true);
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+def test_work_is_shown_within_three_tenths_of_a_second(visit: Visit) -> None:
+    page = visit.page
+    page.evaluate(WATCH_THE_WORK)
+    shown = []
+    for _ in range(5):
+        visit.hear(QUESTION)
+        shown.append(page.evaluate("window.shown"))
+    assert max(times["[aria-busy=true]"] for times in shown) < 300  # milliseconds; 2 to 5 on an idle machine
+    assert min(times[".pending"] for times in shown) < 300  # 35 to 50; the best, as other tests may keep the server
+
+
 def test_work_is_shown_at_once_and_clear_drops_it(browser: Browser) -> None:
     article = make_article("A slow answer.")
     answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())

@@ -3,17 +3,17 @@
 import asyncio
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import QUESTION, Visit, served, visiting
+from browsing import QUESTION, Visit, findings, served, visiting
 from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from test_app import assistant_over, cite_text, make_article
 
 import app
@@ -161,6 +161,18 @@ def test_articles_are_listed_sorted_searched_and_asked_about(visit: Visit) -> No
     assert set(page.locator(".citation .place").all_text_contents()) <= {"deep/harbour.md:10", "deep/harbour.md:8"}
 
 
+def test_on_a_phone_the_table_says_who_when_and_how_long(browser: Browser, address: str) -> None:
+    with visiting(browser, address, width=390, height=844) as visit:
+        page = visit.page
+        page.locator("[data-do=browse]").click()
+        row = page.locator("#source tbody tr", has_text="Old bridge closes")
+        for told in ("Ann Lee", "bridge.txt", "2021-05-03", "0.3 kB"):
+            expect(row.get_by_text(told, exact=True).locator("visible=true")).to_have_count(1)
+        assert page.locator(".table").evaluate("table => table.scrollWidth <= table.clientWidth")
+        page.get_by_role("button", name="Date").click()
+        expect(page.locator("th.published").first).to_have_attribute("aria-sort", "ascending")
+
+
 def test_filters_narrow_the_question_and_are_shown(visit: Visit) -> None:
     page = visit.page
     page.locator(".filters summary").click()
@@ -258,21 +270,75 @@ def test_articles_are_added_while_the_chat_goes_on(
         expect(page.locator(".quote").first).to_contain_text("4,000 visitors")
 
 
-def findings(page: Page) -> list[str]:
-    """What axe-core has to say that matters."""
-    results: dict[str, Any] = Axe().run(page).response
-    return [
-        f"{found['impact']} {found['id']}: {node['html'][:150]} {node.get('failureSummary', '')[:300]}"
-        for found in results["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
+class Held:
+    """An encoder that embeds passages when it is let."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._encoder = encoder
+        self.asked = threading.Event()
+        self.let = threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def encode_passages(self, *values: Any) -> Any:
+        self.asked.set()
+        assert self.let.wait(60)
+        return self._encoder.encode_passages(*values)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
-def test_axe_finds_nothing_serious(browser: Browser, address: str, width: int, dark: bool) -> None:
+def test_a_question_is_answered_while_the_index_is_rebuilt(
+    browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
+) -> None:
+    write_articles(tmp_path / "articles", TINY_ARTICLES)
+    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
+    encoder = Held(real_encoder)
+    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), cast(SentenceEncoder, encoder))
+    write_articles(tmp_path / "new", {"caracas.txt": CARACAS})
+    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+        page = visit.page
+        page.get_by_role("button", name="Add").click()
+        page.get_by_label("Choose files").set_input_files([tmp_path / "new" / "caracas.txt"])
+        expect(page.locator(".intake")).to_contain_text("The chat goes on meanwhile")
+        assert encoder.asked.wait(20)
+        visit.hear("What does the repair of the bridge cost?")
+        expect(page.locator(".quote").first).to_contain_text("2.4 million euros")
+        visit.hear("How many visitors did the festival in Caracas draw?")
+        expect(page.locator(".verdict")).to_be_visible()
+        expect(page.locator("progress")).to_be_visible()
+        encoder.let.set()
+        expect(page.locator(".added")).to_have_text("caracas.txt")
+        visit.hear("How many visitors did the festival in Caracas draw?")
+        expect(page.locator(".turn").last.locator(".quote").first).to_contain_text("4,000 visitors")
+
+
+def test_a_folder_is_dropped_with_the_mouse(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
+    write_articles(tmp_path / "articles", TINY_ARTICLES)
+    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
+    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    write_articles(tmp_path / "2020", {"may/caracas.txt": CARACAS, "note.md": "# A note\n\nThe mill is closed.\n"})
+    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+        page = visit.page
+        page.get_by_role("button", name="Add").click()
+        box = page.locator(".drop").bounding_box()
+        assert box
+        mouse = page.context.new_cdp_session(page)
+        dragged = {"items": [], "files": [str(tmp_path / "2020")], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            at = {"x": box["x"] + 40, "y": box["y"] + 20}
+            mouse.send("Input.dispatchDragEvent", {"type": kind, **at, "data": dragged})
+        expect(page.locator(".added li")).to_have_text(["2020/may/caracas.txt", "2020/note.md"], timeout=60_000)
+        assert (tmp_path / "articles/2020/may/caracas.txt").read_text("utf-8") == CARACAS
+        visit.hear("How many visitors did the festival in Caracas draw?")
+        expect(page.locator(".citation .place").first).to_have_text("2020/may/caracas.txt:6")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "dark"), [(1440, 900, False), (1024, 768, False), (1024, 768, True), (390, 844, True)]
+)
+def test_axe_finds_nothing_serious(browser: Browser, address: str, width: int, height: int, dark: bool) -> None:
     url = address + ("?__theme=dark" if dark else "")
-    with visiting(browser, url, width=width, dark=dark) as visit:
+    with visiting(browser, url, width=width, height=height, dark=dark) as visit:
         page = visit.page
         assert findings(page) == []
         visit.hear(QUESTION)

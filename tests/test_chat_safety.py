@@ -1,17 +1,21 @@
 """Nothing from an article or a question is more than text, and who may ask is who should."""
 
 import stat
+import sys
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
-from browsing import served, visiting
-from conftest import write_articles
+from browsing import findings, page_of, served, serving, visiting
+from conftest import REPOSITORY, write_articles
 from injections import INJECTIONS
 from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from test_cli import articleqa
 
 import app
 from chat import guard
@@ -170,20 +174,41 @@ def test_a_file_of_logins_that_will_not_do(text: str, mode: int, told: str, tmp_
         guard.read_logins(logins_file(tmp_path, text, mode))
 
 
-def test_with_logins_nothing_is_shown_to_others(tmp_path: Path, browser: Browser, seed_assistant: Assistant) -> None:
-    import urllib.error
-    import urllib.request
-
-    options = app.Options(logins=logins_file(tmp_path, "ann:secret\n"))
-    with served(seed_assistant, options) as url, browser.new_context() as context:
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(f"{url}config")
+def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser: Browser) -> None:
+    """`--auth-file` and `--allow-upload` as they are started, up to an article that was added and answers."""
+    write_articles(tmp_path / "articles", {"harbour.txt": "The harbour of Ys has nine ferries.\n"})
+    articleqa("build", str(tmp_path / "articles"), index=tmp_path / "index")
+    logins = logins_file(tmp_path, "ann:secret word\n")
+    command = [sys.executable, "-m", "qa", "chat", "--allow-upload", "--auth-file", str(logins)]
+    with serving(command, REPOSITORY, tmp_path / "index") as (url, _), browser.new_context() as context:
+        page_of(url)
+        for door in ("config", "gradio_api/info", "gradio_api/mcp/"):
+            with pytest.raises(HTTPError) as refused:
+                urlopen(f"{url}/{door}")
+            assert refused.value.code in (401, 404), door
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(Request(f"{url}/gradio_api/upload", b"", {"Content-Type": "multipart/form-data; boundary=x"}))
         page = context.new_page()
         page.goto(url)
+        expect(page).to_have_title("articleqa")
+        assert findings(page) == []
         page.get_by_label("username").fill("ann")
-        page.get_by_label("password").fill("secret")
+        page.get_by_label("password").fill("wrong")
+        page.get_by_role("button", name="Login").click()
+        expect(page.get_by_text("Incorrect")).to_be_visible()
+        expect(page.locator(".welcome")).to_have_count(0)
+        page.get_by_label("username").fill("ann")
+        page.get_by_label("password").fill("secret word")
         page.get_by_role("button", name="Login").click()
         expect(page.locator(".welcome")).to_be_visible()
+        page.get_by_role("button", name="Add").click()
+        new = write_articles(tmp_path / "new", {"mill.txt": "The mill of Ys grinds rye on Mondays.\n"})
+        page.get_by_label("Choose files").set_input_files([new / "mill.txt"])
+        expect(page.locator(".added")).to_have_text("mill.txt", timeout=60_000)
+        page.locator("#question-text").fill("What does the mill grind?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".quote").first).to_have_text("The mill of Ys grinds rye on Mondays.")
+        assert (tmp_path / "articles/mill.txt").exists()
 
 
 def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:

@@ -6,15 +6,12 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import page_of, serving
 from conftest import REPOSITORY, SEEDS
 
 from qa.cli import app as articleqa
@@ -72,35 +69,6 @@ def test_the_build_commands_of_the_readme_work(workplace: Path, command: str) ->
     run = run_in(workplace, command)
     assert run.returncode == 0, run.stderr
     assert "1 article, 16 passages in index/built" in run.stdout
-
-
-@contextlib.contextmanager
-def serving(command: list[str], folder: Path, index: Path) -> Iterator[tuple[str, list[str]]]:
-    """The address of a chat that is being served, and what its command had printed when it ended."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"ARTICLEQA_PORT": str(port), "ARTICLEQA_INDEX": str(index)}
-    server = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    printed: list[str] = []
-    try:
-        yield f"http://127.0.0.1:{port}", printed
-    finally:
-        os.killpg(server.pid, 15)
-        printed.append(server.communicate(timeout=20)[0].decode())
-
-
-def page_of(address: str) -> str:
-    deadline = time.monotonic() + 90
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as page:
-                return str(page.read().decode())
-        except OSError:
-            assert time.monotonic() < deadline, f"nothing answers at {address}"
-            time.sleep(0.3)
 
 
 def test_make_chat_serves_the_chat_and_programs_can_ask(seed_index: Path, capsys: pytest.CaptureFixture[str]) -> None:
