@@ -281,9 +281,14 @@ class ArticleIndex:
         """The same index as if only some rows of the article table had been indexed, in memory."""
         wanted = np.isin(self.rows.chunks[:, 0], list(articles))
         rows = np.flatnonzero(wanted)
+        now = np.concatenate([[0], np.cumsum(wanted)]).tolist()  # from an old row to the new one
         part = copy.copy(self)
         part.rows = replace(
             self.rows,
+            articles=tuple(
+                replace(record, chunk_start=now[record.chunk_start], chunk_end=now[record.chunk_end])
+                for record in self.rows.articles
+            ),
             chunks=self.rows.chunks[rows],
             vectors=VectorIndex.of(self.rows.vectors.take(rows)),
             lexical=LexicalIndex.of_table(TermTable.joined(self.rows.lexical.terms, rows, [])),

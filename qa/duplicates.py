@@ -50,7 +50,9 @@ def _same(text: str, texts: Sequence[str]) -> int | None:
     from rapidfuzz import fuzz
 
     for number, other in enumerate(texts):
-        if text == other or (_numbers(text) == _numbers(other) and fuzz.ratio(text, other, score_cutoff=NEARLY)):
+        # First, since it gives up at once, mostly: comparing numbers first took a fifth of all of `ask`.
+        near = text == other or fuzz.ratio(text, other, score_cutoff=NEARLY)
+        if near and _numbers(text) == _numbers(other):
             return number
     return None
 

@@ -167,7 +167,10 @@ class Retriever:
 
     def size(self, articles: Sequence[int] | None) -> int:
         """How many chunks some articles have; None for all."""
-        return len(self.index.rows.chunks) if articles is None else len(self._chunks_of(articles))
+        if articles is None:
+            return len(self.index.rows.chunks)
+        records = self.index.rows.articles
+        return sum(records[row].chunk_end - records[row].chunk_start for row in articles)
 
     def passage(self, candidate: Candidate) -> Passage:
         """A candidate as it is shown."""
@@ -194,7 +197,8 @@ class Retriever:
 
     def _chunks_of(self, articles: Sequence[int]) -> npt.NDArray[np.int64]:
         """Rows of the chunks of some articles."""
-        return np.flatnonzero(np.isin(self.index.rows.chunks[:, 0], articles))
+        records = self.index.rows.articles
+        return np.concatenate([np.arange(records[row].chunk_start, records[row].chunk_end) for row in articles])
 
     def _nearest(
         self, vector: Vectors, terms: Sequence[str], weight: float, count: int, within: npt.NDArray[np.int64] | None

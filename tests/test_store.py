@@ -425,3 +425,18 @@ def test_an_error_after_the_switch_does_not_lose_the_index(
     with pytest.raises(IndexUnwritable, match="Invalid argument"):
         hash_build(tiny_articles, folder)
     assert len(ArticleIndex.open(folder).rows.articles) in (2, 3)
+
+
+def test_a_part_of_an_index_counts_its_own_rows(tmp_path: Path, tiny_articles: Path) -> None:
+    hash_build(tiny_articles, tmp_path / "index", max_tokens=20)
+    index = ArticleIndex.open(tmp_path / "index")
+    part = index.only([0, 2])
+    for row, record in enumerate(part.rows.articles):
+        own = part.rows.chunks[record.chunk_start : record.chunk_end]
+        assert set(own[:, 0].tolist()) == ({row} if row in (0, 2) else set())
+    assert len(part.rows.chunks) == sum(
+        len(index.rows.chunks[r.chunk_start : r.chunk_end]) for r in index.rows.articles[::2]
+    )
+    assert [part.chunk(row).text for row in range(len(part.rows.chunks))] == [
+        index.chunk(row).text for row in range(len(index.rows.chunks)) if index.rows.chunks[row, 0] != 1
+    ]

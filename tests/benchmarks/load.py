@@ -7,6 +7,7 @@ loopback, of a server in a process of its own. One alone in the same way goes fi
 import asyncio
 import itertools
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.bench import ARTICLES, build
+from benchmarks.bench import ARTICLES, build, part
 from benchmarks.measure import REPOSITORY, Figure, report
 from benchmarks.parts import questions
 
@@ -35,9 +36,14 @@ class Failed(Exception):
     """An answer that was none."""
 
 
+def answered(shown: str) -> bool:
+    """Whether a page that was sent shows quotes, or says that the articles don't answer."""
+    return 'class=\\"rating\\"' in shown and ("<blockquote" in shown or 'class=\\"verdict\\"' in shown)
+
+
 async def ask_program(client: httpx.AsyncClient, question: str) -> None:
     """One question as a program asks it."""
-    posted = await client.post("/gradio_api/call/ask", json={"data": [question]})
+    posted = await client.post("/gradio_api/call/ask", json={"data": [question, "", "", "", ""]})
     posted.raise_for_status()
     async with client.stream("GET", f"/gradio_api/call/ask/{posted.json()['event_id']}") as stream:
         lines = [line async for line in stream.aiter_lines()]
@@ -52,28 +58,25 @@ class Person:
     """Somebody with a page of the chat open, who asks one question after the other."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        components = {component["id"]: component for component in config["components"]}
-        asking = next(
-            dependency
+        (self.function,) = (
+            dependency["id"]
             for dependency in config["dependencies"]
-            if any(event == "submit" for _, event in dependency["targets"]) and dependency["backend_fn"]
+            if any(event == "ask" for _, event in dependency["targets"])
         )
-        self.function = asking["id"]
-        self.inputs = [components[number] for number in asking["inputs"]]
         self.session = uuid.uuid4().hex
 
     async def ask(self, client: httpx.AsyncClient, question: str) -> None:
-        """Send the question box and wait for the whole answer."""
-        data = [
-            question if part["type"] == "textbox" else part["props"].get("value") if part["type"] != "state" else None
-            for part in self.inputs
-        ]
-        body = {"data": data, "fn_index": self.function, "session_hash": self.session}
+        """Send a question as the page does, as the first of a conversation, and wait for the whole answer."""
+        asked = {"question": question, "turn": 0}
+        body = {"data": [None], "event_data": asked, "fn_index": self.function, "session_hash": self.session}
         (await client.post("/gradio_api/queue/join", json=body)).raise_for_status()
+        shown = ""
         async for message in self._messages(client):
+            if message["msg"] in ("process_generating", "process_completed"):
+                shown += json.dumps(message.get("output"))
             if message["msg"] == "process_completed":
-                if not message["success"]:
-                    raise Failed(message)
+                if not message["success"] or not answered(shown):
+                    raise Failed(shown)
                 return
         raise Failed("the stream ended before the answer")
 
@@ -109,6 +112,12 @@ async def use(address: str, users: int, seconds: float) -> tuple[list[float], li
     return times, errors
 
 
+def cpu_seconds(process: int) -> float:
+    """Processor time that a process has taken, from Linux."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value that a share of all is not above."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
@@ -123,15 +132,18 @@ def main() -> None:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "qa", "chat", "--index", str(index), "--port", str(port)]
+        command = [sys.executable, "-m", "qa", "chat", "--index", str(index), "--port", str(port), "--pace", "1000000"]
         server = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
         try:
             _wait_for(address)
             alone, alone_errors = asyncio.run(use(address, 1, ALONE_SECONDS))
+            before = cpu_seconds(server.pid)
             times, errors = asyncio.run(use(address, USERS, SECONDS))
+            cpu_ms = (cpu_seconds(server.pid) - before) / len(times) * 1e3
         finally:
             server.terminate()
             server.wait()
+        batch = part("batching", index)
     for error in errors[:5]:
         print(error)
     p95, p95_alone = percentile(times, 0.95), percentile(alone, 0.95)
@@ -144,6 +156,13 @@ def main() -> None:
                 len(times) / SECONDS,
                 "/s",
                 detail=f"{len(alone) / ALONE_SECONDS:.1f} alone",
+            ),
+            Figure(
+                "batching by eight would save, of an answer's CPU time",
+                (batch["one_ms"] - batch["batch_ms"]) / cpu_ms,
+                "",
+                detail=f"embedding a question {batch['one_ms']:.2f} ms, in a batch {batch['batch_ms']:.2f} ms; "
+                f"an answer takes the server {cpu_ms:.0f} ms",
             ),
             Figure(
                 "p95 of 32 users ÷ p95 of one",

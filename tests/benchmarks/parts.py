@@ -55,6 +55,48 @@ def warm(index: str, count: str = "200") -> dict[str, Any]:
     }
 
 
+def steps(articles: str, index: str) -> dict[str, Any]:
+    """Seconds of each step of a full build, up to the first report of the next one."""
+    from index.build import build
+
+    begun: dict[str, float] = {}
+
+    def note(step: str, _done: int, _total: int) -> None:
+        begun.setdefault(step, time.perf_counter())
+
+    started = time.perf_counter()
+    build(Path(articles), Path(index), full=True, progress=note)
+    ended = time.perf_counter()
+    return {
+        "reading": begun["embedding"] - begun["reading"],
+        "embedding": ended - begun["embedding"],
+        "all": ended - started,
+    }
+
+
+def batching(index: str) -> dict[str, Any]:
+    """Embedding a question in a batch of eight and by itself, in one thread: what batching could save a question."""
+    from index.embedding import load_exported
+    from index.store import ArticleIndex
+
+    opened = ArticleIndex.open(Path(index))
+    encoder = load_exported(opened.settings.model, opened.settings.fingerprint)
+    assert encoder
+    asked = questions(400)
+    encoder.encode_question(asked[0])
+    times: dict[str, list[float]] = {"one": [], "batch": []}
+    for at in range(0, len(asked), 8):
+        eight = asked[at : at + 8]
+        started = time.perf_counter()
+        for question in eight:
+            encoder.encode_question(question)
+        between = time.perf_counter()
+        encoder.encode_passages(eight, [[]] * len(eight))
+        times["one"].append((between - started) / len(eight))
+        times["batch"].append((time.perf_counter() - between) / len(eight))
+    return {f"{name}_ms": statistics.median(values) * 1e3 for name, values in times.items()}
+
+
 def encode(index: str) -> dict[str, Any]:
     """`SentenceTransformer.encode` on the texts that a build embeds, and the model's floor for them."""
     import torch
