@@ -32,6 +32,7 @@ from index.store import (
     Table,
     Unread,
     remove_other_generations,
+    rows_of,
     writing,
 )
 from index.vectors import VectorIndex
@@ -341,9 +342,7 @@ def _stacked(blocks: Sequence[Table], columns: int) -> Table:
 def _unrolled(runs: Sequence[tuple[int, int]] | Table) -> npt.NDArray[np.int64]:
     """Runs (first, how many) as single numbers; a run of -1 stays -1."""
     firsts, counts = np.array(runs, dtype=np.int64).reshape(-1, 2).T
-    begins = np.cumsum(counts) - counts
-    numbers = np.arange(int(counts.sum())) + np.repeat(firsts - begins, counts)
-    return np.where(np.repeat(firsts, counts) < 0, -1, numbers)
+    return np.where(np.repeat(firsts, counts) < 0, -1, rows_of(firsts, counts))
 
 
 class _Known:

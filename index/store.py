@@ -346,6 +346,18 @@ class ArticleIndex:
         return ChunkRecord(row, article, start, end, start_line, end_line, text, spans, first)
 
 
+def rows_of(firsts: npt.ArrayLike, counts: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The rows of several blocks of a table, one block after the other.
+
+    Args:
+        firsts: ``(n,)``, the first row of each block.
+        counts: ``(n,)``, how many rows it has.
+    """
+    firsts, counts = np.asarray(firsts, dtype=np.int64), np.asarray(counts, dtype=np.int64)
+    begins = np.cumsum(counts) - counts
+    return np.asarray(np.arange(int(counts.sum())) + np.repeat(firsts - begins, counts), dtype=np.int64)
+
+
 _SHARED = ("path", "sha256", "title", "author", "published", "pages", "record", "url", "notice")
 """What a record says of an article as the article itself does."""
 

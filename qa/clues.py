@@ -61,6 +61,7 @@ class Clues:
 
     Attributes:
         terms: its content words as index terms, in order.
+        distinct: the same as a set.
         near: pairs of terms at most three apart, in order.
         words: all its words, lower case.
         numbers, digits: words that are numbers; those written in digits.
@@ -71,6 +72,7 @@ class Clues:
     """
 
     terms: tuple[str, ...]
+    distinct: frozenset[str]
     near: frozenset[tuple[str, str]]
     words: frozenset[str]
     numbers: frozenset[str]
@@ -99,6 +101,7 @@ def find_clues(text: str) -> Clues:
     digits = frozenset(word for word in words if word[0].isdigit())
     return Clues(
         terms=tuple(terms),
+        distinct=frozenset(terms),
         near=frozenset(
             (terms[i], terms[j]) for i in range(len(terms)) for j in range(i + 1, min(i + 1 + NEAR, len(terms)))
         ),

@@ -3,6 +3,7 @@
 Equal after normalising white space and quotation marks, or nearly equal by rapidfuzz.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+")
 
 
+@functools.lru_cache(8192)
 def normal(text: str) -> str:
     """A text without what editors change: kinds of white space and of quotation marks."""
     return _SPACE.sub(" ", text.translate(_QUOTES)).strip()

@@ -36,7 +36,7 @@ class Weights:
 
     def share(self, found: Set[str]) -> float:
         """The share of the question's weight that a set of terms covers."""
-        return sum(weight for term, weight in self.idf.items() if term in found) / self.total
+        return sum(weight for term, weight in self.idf.items() if term in found) / self.total if found else 0.0
 
     def among(self, terms: Set[str]) -> "Weights":
         """The weights of some of the terms, which together are 1 again."""
@@ -118,18 +118,19 @@ def gather(
         sentence_cosines: of the question and each sentence.
         meets: of each sentence, see `SentenceEvidence`.
     """
-    found = [frozenset(sentence.terms) for sentence in clues]
-    passage = frozenset(title_terms).union(*found)
+    asked = weights.idf.keys()
+    found = [asked & sentence.distinct for sentence in clues]  # of most sentences nothing, which is soon weighed
+    passage = (asked & title_terms).union(*found)
     names = weights.among(question.names)
-    before = [frozenset[str](), *found]
+    before = [set[str](), *found]
     sentences = tuple(
         SentenceEvidence(
             cosine=sentence_cosines[number],
             covers=weights.share(found[number]),
             covers_with_last=weights.share(found[number] | before[number]),
-            bm25=sentence_bm25(sentence.terms, weights),
+            bm25=sentence_bm25(sentence.terms, weights) if found[number] else 0.0,
             meets=meets[number],
-            pairs=_share_of_pairs(question, weights, sentence),
+            pairs=_share_of_pairs(question, weights, sentence) if found[number] else 0.0,
             kind=kind_match(question.kind, sentence, question.clues.words),
             lacks_names=_lacking(names, found[number]),
             lacks_negation=float(question.clues.negation and not sentence.negation),

@@ -5,7 +5,8 @@ mixture of evidence. What was tried and what it gave is in qa/README.md.
 """
 
 import functools
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from index.articles import Span, citation_of, page_of
 from index.embedding import SentenceEncoder, Vectors
 from index.lexical import content_spans, content_words, stems, terms
-from index.store import ArticleIndex, ChunkRecord
+from index.store import ArticleIndex, ChunkRecord, rows_of
 from index.words import project, similarities
 from qa.clues import Clues, find_clues
 from qa.evidence import Evidence, Weights, gather
@@ -140,7 +141,7 @@ class Retriever:
 
     def __init__(self, index: ArticleIndex) -> None:
         self.index = index
-        self._clues = functools.lru_cache(CACHED_CHUNKS)(self._find_clues)
+        self._apart = functools.lru_cache(CACHED_CHUNKS)(self._take_apart)
 
     def rank(
         self, question: Question, asked: Embedded, count: int = NEAREST, articles: Sequence[int] | None = None
@@ -159,9 +160,11 @@ class Retriever:
         )
         within = None if articles is None else self._chunks_of(articles)
         rows, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
+        apart = [self._apart(row) for row in rows.tolist()]
+        compared = self._compare([found.chunk for found in apart], asked, weights)
         candidates = [
-            self._candidate(int(row), float(cosine), question, weights, asked)
-            for row, cosine in zip(rows, cosines, strict=True)
+            Candidate(found.chunk, gather(question, weights, found.title_terms, found.clues, cosine, *sentences))
+            for found, cosine, sentences in zip(apart, cosines.tolist(), compared, strict=True)
         ]
         return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.row))
 
@@ -213,25 +216,36 @@ class Retriever:
         best = np.argsort(-(cosines + bm25), kind="stable")[:count]
         return rows[best], cosines[best]
 
-    def _candidate(self, row: int, cosine: float, question: Question, weights: Weights, asked: Embedded) -> Candidate:
+    def _compare(
+        self, chunks: Sequence[ChunkRecord], asked: Embedded, weights: Weights
+    ) -> Iterator[tuple[list[float], list[float]]]:
+        """For each chunk, of its sentences the cosine and what `SentenceEvidence` calls `meets`; of all at once."""
         tables = self.index.rows
-        chunk = self.index.chunk(row)
-        clues, title_terms = self._clues(row)
-        first, last = chunk.sentence_start, chunk.sentence_start + len(chunk.sentences)
-        cosines = tables.sentence_vectors[first:last].astype(np.float32) @ asked.vector
-        starts = np.asarray(tables.word_starts[first : last + 1])
-        similar = similarities(tables.word_vectors[starts[0] : starts[-1]], asked.words)
+        counts = [len(chunk.sentences) for chunk in chunks]
+        rows = rows_of([chunk.sentence_start for chunk in chunks], counts)
+        starts, ends = tables.word_starts[rows], tables.word_starts[rows + 1]
+        cosines = tables.sentence_vectors[rows].astype(np.float32) @ asked.vector
+        similar = similarities(tables.word_vectors[rows_of(starts, ends - starts)], asked.words)
         shares = np.array([weights.idf[term] / weights.total for term in asked.terms], dtype=np.float32)
-        meets = _best_of_each(similar, starts - starts[0]) @ shares
-        evidence = gather(question, weights, title_terms, clues, cosine, cosines.tolist(), meets.tolist())
-        return Candidate(chunk, evidence)
+        meets = _best_of_each(similar, np.concatenate([[0], np.cumsum(ends - starts)])) @ shares
+        edges = np.concatenate([[0], np.cumsum(counts)]).tolist()
+        for first, last in itertools.pairwise(edges):
+            yield cosines[first:last].tolist(), meets[first:last].tolist()
 
-    def _find_clues(self, row: int) -> tuple[tuple[Clues, ...], frozenset[str]]:
-        """Clues of a chunk's sentences, and the terms of its article's title."""
+    def _take_apart(self, row: int) -> "_Apart":
         chunk = self.index.chunk(row)
         title = self.index.rows.articles[chunk.article].title
         sentences = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
-        return tuple(map(find_clues, sentences)), frozenset(terms(title.value)) if title else frozenset()
+        return _Apart(chunk, tuple(map(find_clues, sentences)), frozenset(terms(title.value)) if title else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """A chunk, the clues of its sentences, and the terms of its article's title."""
+
+    chunk: ChunkRecord
+    clues: tuple[Clues, ...]
+    title_terms: frozenset[str]
 
 
 def _best_of_each(similar: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
