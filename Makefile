@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 setup: $(VENV)/installed
 
 chat: setup
-	$(BIN)/articleqa build seeds
+	$(BIN)/articleqa build
 	$(BIN)/articleqa chat
 
 test: $(VENV)/installed-dev

@@ -18,7 +18,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it wherever it 
 import gradio as gr
 from gradio.events import api
 
-from chat import guard, records, render
+from chat import guard, records, render, shelf
 from chat.room import Room
 from chat.turns import Conversation, Turn
 from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
@@ -101,7 +101,10 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
                     elem_id="conversation",
                     server_functions=[_first_page(room)],
                 )
-                composer = html(render.render_composer(room.index), elem_id="composer")
+                intake = html(render.render_intake(), elem_id="intake") if options.allow_upload else None
+                composer = html(
+                    render.render_composer(room.index), elem_id="composer", server_functions=[_list_authors(room)]
+                )
             panel = html("", elem_id="source", server_functions=[_list_articles(room)])
         download = html("", elem_id="download")
 
@@ -115,9 +118,9 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
         masthead.export(talk.export, [turns], [download], **own)
         panel.open_link(talk.open_link, None, [panel], concurrency_limit=CHATS_AT_ONCE, **own)
         panel.browse(lambda: render.render_shelf(room.index), None, [panel], **own)
-        if options.allow_upload:
-            panel.show_upload(lambda: render.render_upload(), None, [panel], **own)
-            panel.add_files(_adding(room, chat), None, [panel], concurrency_limit=1, **own)
+        if intake:
+            panel.show_upload(render.render_upload, None, [panel], **own)
+            intake.add_files(_adding(room, chat), None, [intake], concurrency_limit=1, **own)
         _add_endpoints(room)
     return cast(gr.Blocks, chat)  # what `with` yields is untyped
 
@@ -130,8 +133,8 @@ class _Talk:
 
     def take_question(self, turns: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         question = _given(event, "question", str, "")
-        again = _given(event, "turn", int, len(turns))
-        turns = turns[: max(0, again)]
+        again = _given(event, "turn", int, -1)
+        before, turns = turns, turns[:again] if again >= 0 else turns
         turn = Turn(question)
         yield gr.skip(), self._shown((*turns, turn))
         try:
@@ -140,11 +143,9 @@ class _Talk:
                 raise QuestionRejected(f"This conversation has {MAX_TURNS} questions. Clear it to go on.")
             filters = Filters.parse(**{name: _given(event, sent, str, "") for name, sent in FILTERS.items()})
             turns = (*turns, self.room.look_up(replace(turn, narrowed=filters.describe()), turns, filters))
-        except (
-            QuestionRejected,
-            FilterRejected,
-        ) as error:  # not part of the conversation: the question goes back to be mended
-            yield turns, self._shown(turns, str(error), question)
+        except (QuestionRejected, FilterRejected) as error:
+            # Not part of the conversation, which stays as it was: the question goes back to be mended.
+            yield before, self._shown(before, str(error), question, again if again >= 0 else None)
             return
         yield turns, self._shown(turns)
 
@@ -175,9 +176,9 @@ class _Talk:
     def clear(self) -> tuple[Conversation, str, str]:
         return (), self._shown(()), ""
 
-    def _shown(self, turns: Conversation, refused: str = "", question: str = "") -> str:
+    def _shown(self, turns: Conversation, refused: str = "", question: str = "", again: int | None = None) -> str:
         starters = () if turns or refused else self.room.starters()
-        return render.render_conversation(turns, self.room.index, starters, refused, question)
+        return render.render_conversation(turns, self.room.index, starters, refused, question, again)
 
 
 def _asker(request: gr.Request | None) -> str:
@@ -210,14 +211,22 @@ def _list_articles(room: Room) -> Callable[[dict[str, Any]], str]:
     return list_articles
 
 
+def _list_authors(room: Room) -> Callable[[dict[str, Any]], list[str]]:
+    def list_authors(_sent: dict[str, Any]) -> list[str]:
+        """Names to choose from among the filters, of the articles as they are now."""
+        return shelf.authors(room.index)
+
+    return list_authors
+
+
 def _adding(room: Room, chat: gr.Blocks) -> Callable[[gr.EventData], Iterator[str]]:
     def add(event: gr.EventData) -> Iterator[str]:
         files, refused = _uploaded(_given(event, "files", list, []), chat.upload_file_set)
-        for state in take_in(files, room.index.articles_folder, room.rebuild):
+        for state in take_in(files, room.index.articles_folder, room.rebuild, room.index.folder):
             if isinstance(state, Progress):
-                yield render.render_upload(state)
+                yield render.render_intake(state)
             else:
-                yield render.render_upload(replace(state, refused=(*refused, *state.refused)))
+                yield render.render_intake(replace(state, refused=(*refused, *state.refused)))
         for dropped in files:
             dropped.file.unlink(missing_ok=True)
 
@@ -232,7 +241,7 @@ def _uploaded(files: list[Any], known: set[str]) -> tuple[list[Dropped], list[tu
         if path in known:
             dropped.append(Dropped(name, Path(path)))
         else:
-            refused.append((name, f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB, or the connection broke"))
+            refused.append((name, f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB, or it could not be sent"))
     return dropped, refused
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat.turns import Place
-from index.articles import Article
+from index.articles import Article, page_of
 
 LINES_IN_BLOCK = 100
 """Lines that the browser lays out together, and only when they come into view."""
@@ -79,8 +79,8 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Li
     A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
     """
     spans = [(place.start, place.end, number) for number, place in enumerate(places) if place.path == article.path]
-    pages = {article.lines.line(start): page for page, start in enumerate(article.pages, 1)}
     lines = []
+    before = None
     for number in range(1, len(article.lines.starts) + 1):
         start, end = article.lines.span(number)
         if start == end:
@@ -89,7 +89,9 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Li
         holding = _overlapping(spans, start, end)
         mark = _mark(holding, cited)
         pieces = _pieces(text, start, spans, cited) if holding else (Piece(text),) if text else ()
-        lines.append(Line(number, mark, pieces, holding, pages.get(number, 0)))
+        page = page_of(article.pages, start)
+        lines.append(Line(number, mark, pieces, holding, page if page and page != before else 0))
+        before = page
     return lines
 
 

@@ -12,7 +12,7 @@ import jinja2
 
 from chat import shelf
 from chat.lines import find_lines, in_blocks, mark_lines
-from chat.turns import Conversation, Place, around
+from chat.turns import Conversation, Place, Source, around
 from chat.uploads import Outcome, Progress
 from index.articles import Article
 from index.errors import ArticleQAError
@@ -57,7 +57,12 @@ def render_composer(index: ArticleIndex) -> str:
 
 
 def render_conversation(
-    turns: Conversation, index: ArticleIndex, starters: Sequence[str] = (), refused: str = "", question: str = ""
+    turns: Conversation,
+    index: ArticleIndex,
+    starters: Sequence[str] = (),
+    refused: str = "",
+    question: str = "",
+    again: int | None = None,
 ) -> str:
     """The conversation as HTML; before the first question, what can be asked.
 
@@ -67,10 +72,11 @@ def render_conversation(
         starters: questions to begin with.
         refused: why the last question was not taken, if so.
         question: what was typed then.
+        again: the turn that it was to take the place of, if any.
     """
     if turns or refused:
-        return _render("conversation", turns, around, refused, question)
-    return _render("welcome", index, shelf.years(index), starters)
+        return _render("conversation", turns, around, source_key, refused, question, again)
+    return _render("welcome", index, shelf.first_and_last_date(index), starters)
 
 
 def render_source(turns: Conversation, turn: int, number: int, assistant: Assistant) -> str:
@@ -86,7 +92,13 @@ def render_source(turns: Conversation, turn: int, number: int, assistant: Assist
         return render_trouble(CHANGED)
     except ArticleQAError as error:
         return render_trouble(str(error))
-    return _source(article, [source for source in sources if source.path == cited.path], cited, f"{turn}-{number}")
+    shown = source_key(turn, number, cited)
+    return _source(article, [source for source in sources if source.path == cited.path], cited, shown)
+
+
+def source_key(turn: int, number: int, source: Source) -> str:
+    """What a citation opens, to tell whether it is open already; a turn may be asked again."""
+    return f"{turn}-{number}-{source.sha256[:16]}-{source.start}-{source.end}"
 
 
 def render_link(path: str, lines: str, assistant: Assistant) -> str:
@@ -126,9 +138,14 @@ def render_rows(index: ArticleIndex, search: str, order: str, down: bool, count:
     return _render("shelf_rows", shelf.browse(index, search, order, down=down, count=count))
 
 
-def render_upload(state: Progress | Outcome | None = None) -> str:
-    """The panel where articles are added: at first, while it goes on, and what came of it."""
-    return _render("upload", isinstance(state, Progress), isinstance(state, Outcome), state)
+def render_upload() -> str:
+    """The panel where articles are chosen that are to be added."""
+    return _render("upload")
+
+
+def render_intake(state: Progress | Outcome | None = None) -> str:
+    """How far adding them has come, and what came of it; at first nothing."""
+    return _render("intake", isinstance(state, Progress), isinstance(state, Outcome), state)
 
 
 def render_download(name: str, text: str) -> str:

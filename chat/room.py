@@ -13,17 +13,24 @@ from chat.guard import QUESTIONS_A_MINUTE, Pace
 from chat.starters import find_questions
 from chat.turns import Conversation, Turn
 from index.build import BuildReport, build
+from index.embedding import Model, SentenceEncoder, load_encoder
 from index.errors import ArticleQAError, QuestionRejected
 from index.store import ArticleIndex
 from qa import Assistant
-from qa.filters import FilterRejected, Filters
+from qa.filters import NO_FILTERS, FilterRejected, Filters
 
 STARTERS_WAIT_SECONDS = 2.0
 """How long the first page waits for the questions that it proposes; later pages have them."""
 
-NO_FILTERS = Filters()
-
 _log = logging.getLogger("articleqa.chat")
+
+
+class RebuildFailed(ArticleQAError):
+    """A build ended with an error that has no name. Seen by whoever added articles."""
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 class Room:
@@ -79,25 +86,49 @@ class Room:
         """
         try:
             answers = [earlier.answer for earlier in history if earlier.answer]
-            generation = self.index.generation
-            answer = self.assistant.ask(turn.question, answers, filters)
-            return replace(turn, answer=answer, generation=generation)
+            asked = self.assistant.newest()
+            answer = asked.ask(turn.question, answers, filters)
+            return replace(turn, answer=answer, generation=asked.index.generation)
         except (QuestionRejected, FilterRejected):
             raise
         except ArticleQAError as error:
             return replace(turn, error=str(error))
         except Exception as error:
             _log.exception("the question %r failed", turn.question)
-            told = f"{type(error).__name__}: {error}".removesuffix(": ")
-            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {told}")
+            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {_told(error)}")
 
     def rebuild(self, progress: Callable[[str, int, int], None]) -> BuildReport:
-        """Bring the index up to date and go over to it; questions are answered from the old one meanwhile."""
-        index = self.index
-        encoder = self.assistant.encoder
-        report = build(
-            index.articles_folder, index.folder, index.settings.model, progress=progress, loader=lambda _model: encoder
-        )
-        if self.index is index:  # an assistant that follows its folder has gone over by itself
-            self.assistant = Assistant(ArticleIndex.open(index.folder), encoder)
+        """Bring the index up to date and go over to it; questions are answered from the old one meanwhile.
+
+        Raises:
+            ArticleQAError: see `build`; the index stays as it was.
+        """
+        asked = self.assistant.newest()
+        index, settings = asked.index, asked.index.settings
+
+        def load(model: Model) -> SentenceEncoder:
+            return asked.encoder if model.fingerprint == settings.fingerprint else load_encoder(model)
+
+        try:
+            report = build(
+                index.articles_folder,
+                index.folder,
+                settings.model,
+                max_tokens=settings.max_tokens,
+                follow_links=settings.follow_links,
+                max_bytes=settings.max_bytes,
+                progress=progress,
+                loader=lambda model: (
+                    asked.encoder if model.fingerprint == settings.fingerprint else load_encoder(model)
+                ),
+            )
+        except ArticleQAError:
+            raise
+        except Exception as error:
+            _log.exception("the index could not be rebuilt")
+            raise RebuildFailed(
+                f"articleqa failed while building the index, so it stays as it was. {_told(error)}"
+            ) from error
+        if report.written and self.index is index:  # one that follows its folder has gone over by itself
+            self.assistant = Assistant(ArticleIndex.open(index.folder), asked.encoder)
         return report

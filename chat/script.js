@@ -169,6 +169,11 @@ function startComposer() {
       showState();
     },
   });
+  filters().addEventListener("toggle", async () => {
+    if (!filters().open) return;
+    const names = await server.list_authors({});
+    element.querySelector("#authors").replaceChildren(...names.map((value) => Object.assign(document.createElement("option"), { value })));
+  });
   form().noValidate = true;
   chat.focusQuestion();
 }
@@ -198,15 +203,18 @@ function startConversation() {
     if (!citation) return;
     chat.openedBy(citation);
     const { turn, source } = citation.dataset;
-    // The panel is not sent again when it shows this source already, so only scroll back to it.
-    if (find(`#source [data-shown="${turn}-${source}"]`)) chat.revealCited();
+    // The panel is not sent again when it shows this source already, so only go back to it.
+    if (find(`#source [data-shown="${citation.dataset.shown}"]`)) chat.backToCited();
     else trigger("open_source", { turn: Number(turn), source: Number(source) });
   });
   watch("value", () => {
     const turns = [...element.querySelectorAll(".turn")];
     if (!element.querySelector(".pending")) chat.answered();
     const refused = element.querySelector(".refused");
-    if (refused && !find("#composer textarea").value) chat.type(refused.dataset.typed);
+    if (refused && !find("#composer textarea").value) {
+      if (refused.dataset.again) chat.edit(Number(refused.dataset.again), refused.dataset.typed);
+      else chat.type(refused.dataset.typed);
+    }
     const pending = Boolean(element.querySelector(".pending"));
     if (pending || workedOn) turns.at(-1)?.scrollIntoView({ block: "start" });
     workedOn = pending;
@@ -245,7 +253,9 @@ function startPanel() {
   };
   const move = (by) => {
     const count = Number(steps().dataset.count);
-    const at = (Number(steps().dataset.at) + by + count) % count;
+    goTo((Number(steps().dataset.at) + by + count) % count);
+  };
+  const goTo = (at) => {
     steps().dataset.at = at;
     for (const marked of element.querySelectorAll("[data-places]")) {
       const here = marked.dataset.places.split(" ").includes(String(at));
@@ -263,6 +273,7 @@ function startPanel() {
     requestAnimationFrame(() => requestAnimationFrame(reveal)); // what came into view now has its real height
     showStep();
   };
+  chat.backToCited = () => goTo(Number(steps().dataset.first));
   chat.openedBy = (button) => {
     find(".citation[aria-current]")?.removeAttribute("aria-current");
     if (button.matches(".citation")) button.setAttribute("aria-current", "true");
@@ -303,41 +314,30 @@ function startPanel() {
   };
 
   // Adding articles.
-  const send = async (files) => {
-    if (!files.length) return;
-    element.querySelector(".drop").hidden = true;
-    element.querySelector(".sending").hidden = false;
-    const bar = element.querySelector(".sending progress");
-    bar.max = files.length;
-    const sent = [];
-    for (const [number, { name, file }] of files.entries()) {
-      bar.value = number;
-      element.querySelector(".sending .file-name").textContent = name;
-      try {
-        sent.push({ name, file: (await upload(file)).path });
-      } catch {
-        sent.push({ name, file: "" }); // too large, or the connection broke
-      }
-    }
-    trigger("add_files", { files: sent });
-  };
   const dropped = async (items) => {
     const files = [];
     const walk = async (entry, folder) => {
       if (entry.isFile) {
-        const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+        const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
         files.push({ name: folder + entry.name, file });
         return;
       }
       const reader = entry.createReader();
       for (;;) {
-        const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-        if (!entries.length) return;
+        const entries = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
+        if (!entries) files.push({ name: folder + entry.name, file: null }); // told with those that could not be sent
+        if (!entries?.length) return;
         for (const inner of entries) await walk(inner, `${folder}${entry.name}/`);
       }
     };
     for (const entry of items.map((item) => item.webkitGetAsEntry()).filter(Boolean)) await walk(entry, "");
     return files;
+  };
+
+  const add = (files) => {
+    if (!files.length) return;
+    chat.add(files);
+    close();
   };
 
   onClicks({
@@ -376,13 +376,13 @@ function startPanel() {
   });
   element.addEventListener("change", (event) => {
     if (event.target.type !== "file") return;
-    send([...event.target.files].map((file) => ({ name: file.webkitRelativePath || file.name, file })));
+    add([...event.target.files].map((file) => ({ name: file.webkitRelativePath || file.name, file })));
   });
   element.addEventListener("dragover", (event) => source()?.matches(".upload") && event.preventDefault());
   element.addEventListener("drop", async (event) => {
     if (!source()?.matches(".upload")) return;
     event.preventDefault();
-    send(await dropped([...event.dataTransfer.items]));
+    add(await dropped([...event.dataTransfer.items]));
   });
   narrow.addEventListener("change", cover);
   watch("value", () => {
@@ -404,6 +404,33 @@ function startPanel() {
   if (wanted.get("article")) trigger("open_link", { article: wanted.get("article"), lines: wanted.get("lines") ?? "" });
 }
 
+function startIntake() {
+  let sent = Promise.resolve();
+  const send = async (files) => {
+    element.querySelector(".outcome")?.remove();
+    const sending = element.querySelector(".sending");
+    const [bar, fileName] = ["progress", ".file-name"].map((part) => sending.querySelector(part));
+    sending.hidden = false;
+    bar.max = files.length;
+    const arrived = [];
+    for (const [number, { name, file }] of files.entries()) {
+      bar.value = number;
+      fileName.textContent = name;
+      try {
+        arrived.push({ name, file: (await upload(file)).path });
+      } catch {
+        arrived.push({ name, file: "" }); // too large, unreadable, or the connection broke
+      }
+    }
+    trigger("add_files", { files: arrived });
+  };
+
+  chat.add = (files) => {
+    sent = sent.then(() => send(files)); // one after the other
+  };
+  onClicks({ dismiss: () => element.querySelector(".outcome").remove() });
+}
+
 function startDownload() {
   watch("value", () => {
     const text = element.querySelector(".download");
@@ -419,6 +446,7 @@ const starts = {
   masthead: startMasthead,
   conversation: startConversation,
   composer: startComposer,
+  intake: startIntake,
   source: startPanel,
   download: startDownload,
 };

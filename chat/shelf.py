@@ -83,15 +83,12 @@ def authors(index: ArticleIndex, at_most: int = 500) -> list[str]:
     return sorted(names, key=str.casefold)[:at_most]
 
 
-def years(index: ArticleIndex) -> tuple[str, str]:
+def first_and_last_date(index: ArticleIndex) -> tuple[str, str]:
     """The first and the last date of the articles that have one, as people write them; empty if none has."""
     dates = sorted(record.published.value for record in index.rows.articles if record.published)
     return (_spelled(dates[0]), _spelled(dates[-1])) if dates else ("", "")
 
 
 def _spelled(date: str) -> str:
-    try:
-        parsed = datetime.date.fromisoformat(date)
-    except ValueError:
-        return date  # a year alone, or a year and a month
+    parsed = datetime.date.fromisoformat(date)
     return f"{parsed.day} {parsed:%B} {parsed.year}"

@@ -88,9 +88,9 @@ def _answered(answer: Answer, path: str, start: int, end: int) -> bool:
 
 
 def _candidates(index: ArticleIndex) -> Iterator[tuple[int, str, str, int, int]]:
-    """Questions with the number of their template and the sentence they are made of, one article after the other."""
+    """Questions with the number of their template and the sentence they are made of, from all over the index."""
     step = max(1, len(index.rows.sentences) // MAX_SENTENCES)
-    for row in _spread(len(index.rows.chunks)):
+    for row in itertools.islice(_spread(len(index.rows.chunks)), MAX_SENTENCES):
         chunk = index.chunk(row)
         path = index.rows.articles[chunk.article].path
         for start, end in chunk.sentences[::step]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.articles import parse_article
+from index.articles import Article, parse_article, parse_file
 from index.build import BuildReport
 from index.errors import ArticleQAError, ArticleUnreadable
 
@@ -94,8 +94,13 @@ def safe_path(name: str) -> str:
     return "/".join(parts)
 
 
-def add_article(folder: Path, dropped: Dropped) -> str:
+def add_article(folder: Path, dropped: Dropped, leave_out: Path | None = None) -> str:
     """Put a file among the articles; returns its path there.
+
+    Args:
+        folder: the articles folder.
+        dropped: the file.
+        leave_out: a folder that nothing is put into, the index's.
 
     Raises:
         ArticleUnreadable: it is too large, no article, its name won't do, or there is another of that name.
@@ -107,24 +112,34 @@ def add_article(folder: Path, dropped: Dropped) -> str:
         if size > MAX_FILE_BYTES:
             raise ArticleUnreadable(dropped.name, f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB")
         data = dropped.file.read_bytes()
-        parse_article(path, data)
-        if not target.parent.resolve().is_relative_to(folder.resolve()):
+        if not any(isinstance(found, Article) for found in parse_file(path, data)):
+            parse_article(path, data)  # says why
+        home = target.parent.resolve()
+        if not home.is_relative_to(folder.resolve()) or (leave_out and home.is_relative_to(leave_out.resolve())):
             raise ArticleUnreadable(dropped.name, "its name leads elsewhere")
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with target.open("xb") as file:
-                file.write(data)
+            file = target.open("xb")
         except FileExistsError:
             same = target.is_file() and target.read_bytes() == data
             reason = "it is there already" if same else "another article has this name"
             raise ArticleUnreadable(dropped.name, reason) from None
+        try:
+            with file:
+                file.write(data)
+        except OSError:
+            target.unlink()  # half an article is none
+            raise
     except OSError as error:
         raise ArticleUnreadable(dropped.name, error.strerror or type(error).__name__) from error
     return path
 
 
 def take_in(
-    files: Sequence[Dropped], folder: Path, rebuild: Callable[[Callable[[str, int, int], None]], BuildReport]
+    files: Sequence[Dropped],
+    folder: Path,
+    rebuild: Callable[[Callable[[str, int, int], None]], BuildReport],
+    leave_out: Path | None = None,
 ) -> Iterator[Progress | Outcome]:
     """Add files one by one, then rebuild the index; tells how it goes, at last the `Outcome`.
 
@@ -132,6 +147,7 @@ def take_in(
         files: what was dropped.
         folder: the articles folder.
         rebuild: brings the index up to date, given a callback for (step, done, total).
+        leave_out: a folder that nothing is put into, the index's.
     """
     added: list[str] = []
     refused: list[tuple[str, str]] = []
@@ -145,7 +161,7 @@ def take_in(
                     dropped.name,
                     f"at most {MAX_FILES:,} files and {MAX_BYTES // 1_000_000} MB are taken at once",
                 )
-            added.append(add_article(folder, dropped))
+            added.append(add_article(folder, dropped, leave_out))
         except ArticleUnreadable as error:
             refused.append((dropped.name, error.reason))
     if not added:
@@ -156,9 +172,10 @@ def take_in(
     except ArticleQAError as error:
         yield Outcome(tuple(added), tuple(refused), str(error))
         return
-    unread = {entry.path: entry.reason for entry in report.unread}
-    refused += [(path, unread[path]) for path in added if path in unread]
-    yield Outcome(tuple(path for path in added if path not in unread), tuple(refused), "", report.articles)
+    unread = [entry for entry in report.unread if (entry.file or entry.path) in added]  # files, or records of one
+    refused += [(entry.path, entry.reason) for entry in unread]
+    lost = {entry.path for entry in unread}
+    yield Outcome(tuple(path for path in added if path not in lost), tuple(refused), "", report.articles)
 
 
 def _watched(

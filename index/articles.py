@@ -120,8 +120,8 @@ def citation_of(path: str, first: int, last: int, page: int | None = None) -> st
 def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: bool = False) -> list[str]:
     """Every file below `folder` that isn't hidden, as sorted relative paths.
 
-    Files of unknown formats are listed too, so that a build can name them instead of dropping
-    them in silence.
+    Files of unknown formats and folders elsewhere that are linked are listed too, so that a build
+    can name them instead of dropping them in silence.
 
     Args:
         folder: searched with everything below it.
@@ -131,12 +131,21 @@ def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: 
     Raises:
         ArticlesMissing: `folder` does not exist or is not a folder.
     """
+    check_folder(folder)
+    return sorted(_walk(folder, leave_out.resolve() if leave_out else None, follow_links))
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that there is an articles folder.
+
+    Raises:
+        ArticlesMissing: `folder` does not exist or is not a folder.
+    """
     if not folder.is_dir():
         found = "is not a folder" if folder.exists() else "does not exist"
         raise ArticlesMissing(
             f"The articles folder {folder} {found}. Name the folder that holds your articles: articleqa build ARTICLES"
         )
-    return sorted(_walk(folder, leave_out.resolve() if leave_out else None, follow_links))
 
 
 def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[str]:
@@ -155,8 +164,9 @@ def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[
         return real != leave_out and not again
 
     for parent, folders, files in os.walk(folder, onerror=note, followlinks=follow_links):
+        linked = [] if follow_links else [name for name in folders if not _inside(folder, Path(parent, name))]
         folders[:] = sorted(name for name in folders if wanted(Path(parent, name)))
-        for name in files:
+        for name in files + linked:  # linked folders are named like linked files, see `read_bytes`
             if not name.startswith("."):
                 yield Path(parent, name).relative_to(folder).as_posix()
     yield from locked
@@ -282,3 +292,9 @@ def unpack(path: str, data: bytes, max_bytes: int) -> bytes:
 def sha256_of(data: bytes) -> str:
     """Hex digest by which articles and index files are known."""
     return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_file(path: Path) -> str:
+    """The same of a file of any size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

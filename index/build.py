@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Article, Span, list_articles, parse_file, read_bytes, sha256_of
+from index.articles import Article, Span, check_folder, list_articles, parse_file, read_bytes, sha256_of
 from index.chunks import MAX_TOKENS, Budget, Chunk, embedding_prefix, split_article
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder
 from index.errors import ArticlesEmpty, ArticleUnreadable, IndexBusy, IndexCorrupt, IndexMissing, IndexStale
@@ -31,6 +31,7 @@ from index.store import (
     Settings,
     Table,
     Unread,
+    last_manifest,
     remove_other_generations,
     rows_of,
     writing,
@@ -124,7 +125,7 @@ def build(
     started = time.perf_counter()
     articles_folder = articles_folder.absolute()
     scope = _Scope(articles_folder, folder, follow_links, max_bytes)
-    found = scope.scan()  # a wrong folder is told before anything is made
+    check_folder(articles_folder)  # a wrong one is told before anything is made
     model = model or find_model(model_name)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -138,6 +139,7 @@ def build(
                 max_tokens,
             )
             base = before if same and not full else None
+            found = scope.scan()  # behind the lock: what an earlier build has seen, this one sees
             if base is None or found != base.sources or scope != _Scope.of(base):
                 embedded = _write_generation(scope, found, base, model, max_tokens, loader, progress or silent)
             else:
@@ -154,22 +156,37 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the index in a folder was built from and how; the same again unless told otherwise."""
+    """What the index in a folder was built from and how; the same again unless told otherwise.
+
+    Attributes:
+        articles_folder, model: None where there is no index yet.
+        follow_links, max_bytes: see `build`.
+        lost: there is an index, too damaged to tell.
+    """
 
     articles_folder: Path | None = None
     model: str | None = None
     follow_links: bool = False
     max_bytes: int = MAX_BYTES
+    lost: bool = False
 
 
 def recorded(folder: Path) -> Recorded:
-    """What the index in `folder` was built from, as far as it can be told."""
+    """What the index in `folder` was built from, as far as it can be told, also of one that must be built again."""
     try:
-        index = ArticleIndex.open(folder)
-    except (IndexMissing, IndexStale, IndexCorrupt):
-        return Recorded()  # `build` finds the same and says so in its report
-    settings = index.settings
-    return Recorded(index.articles_folder, settings.model, settings.follow_links, settings.max_bytes)
+        manifest = last_manifest(folder)
+    except IndexMissing:
+        return Recorded()
+    try:
+        settings = manifest["settings"]
+        return Recorded(
+            Path(manifest["articles_folder"]),
+            str(settings["model"]),
+            bool(settings.get("follow_links", False)),
+            int(settings.get("max_bytes", MAX_BYTES)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Recorded(lost=True)  # `build` finds the same and says so in its report
 
 
 def changes(index: ArticleIndex) -> list[str]:

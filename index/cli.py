@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from index.errors import ArticleQAError
+from index.errors import ArticleQAError, ArticlesMissing
 
 if TYPE_CHECKING:
-    from index.build import BuildProgress, BuildReport
+    from index.build import BuildProgress, BuildReport, Recorded
 
 DEFAULT_INDEX = Path("index/built")
 DEFAULT_ARTICLES = Path("seeds")
@@ -89,7 +89,7 @@ def build(
     before = recorded(index)
     with progress_bars() as progress:
         report = build_index(
-            articles or before.articles_folder or DEFAULT_ARTICLES,
+            _folder(articles, before, index),
             index,
             model or before.model or DEFAULT_MODEL,
             full=full,
@@ -114,7 +114,7 @@ def watch(
     from index.watch import watch as watch_folder
 
     before = recorded(index)
-    folder = articles or before.articles_folder or DEFAULT_ARTICLES
+    folder = _folder(articles, before, index)
     notice(f"Watching {folder}; Ctrl-C ends it.")
     for outcome in watch_folder(folder, index, model or before.model or DEFAULT_MODEL):
         if isinstance(outcome, ArticleQAError):
@@ -122,6 +122,16 @@ def watch(
         else:
             print_report(outcome)
             sys.stdout.flush()
+
+
+def _folder(named: Path | None, before: "Recorded", index: Path) -> Path:
+    """The articles folder that was named, else the one of the index, at first the seeds."""
+    if not named and before.lost:
+        raise ArticlesMissing(
+            f"The index in {index} is too damaged to tell which articles it is of. "
+            f"Name their folder: articleqa build ARTICLES --index {index}"
+        )
+    return named or before.articles_folder or DEFAULT_ARTICLES
 
 
 @app.command("evaluate-html")

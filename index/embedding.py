@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Span
+from index.articles import Span, sha256_of_file
 from index.errors import ModelMismatch, ModelUnavailable, NotExportable
 
 Vectors = npt.NDArray[np.float32]
@@ -175,8 +175,7 @@ def _sha256(path: Path) -> str:
 
 @functools.cache
 def _sha256_of_version(path: Path, _size: int, _mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of_file(path)
 
 
 def load_encoder(model: Model) -> SentenceEncoder:

@@ -9,7 +9,6 @@ CACHE is the user's cache folder, or ``ARTICLEQA_CACHE``. Everything in it can b
 any time. This module runs no model itself.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.articles import sha256_of_file
 from index.errors import ExportDiffers, NotExportable
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def open_export(fingerprint: str) -> Export | None:
         raise NotExportable(f"{home / _RECORD} can't be read: {error}") from error
     try:
         for name, expected in record["files"].items():
-            if (found := _sha256(home / name)) != expected:
+            if (found := sha256_of_file(home / name)) != expected:
                 raise NotExportable(f"{home / name} is damaged: its sha256 is {found}, expected {expected}.")
         settings = record["settings"]
         return Export(home, ExportSettings(**{**settings, "inputs": tuple(settings["inputs"])}))
@@ -172,7 +172,7 @@ def _write(original: "TransformerEncoder", folder: Path) -> ExportSettings:
         "version": EXPORT_VERSION,
         "model": original.name,
         "settings": asdict(settings),
-        "files": {name: _sha256(folder / name) for name in _FILES},
+        "files": {name: sha256_of_file(folder / name) for name in _FILES},
     }
     (folder / _RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     return settings
@@ -220,8 +220,3 @@ def check_parity(original: "SentenceEncoder", exported: "SentenceEncoder") -> fl
 
 def _counted_otherwise(original: "SentenceEncoder", exported: "SentenceEncoder", texts: Sequence[str]) -> str | None:
     return next((text for text in texts if original.count_tokens(text) != exported.count_tokens(text)), None)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,6 @@ import contextlib
 import copy
 import datetime
 import functools
-import hashlib
 import json
 import mmap
 import os
@@ -32,7 +31,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Article, Span, file_of, sha256_of
+from index.articles import Article, Span, file_of, sha256_of, sha256_of_file
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.headers import Field
 from index.lexical import LexicalIndex, TermTable
@@ -402,6 +401,26 @@ def _pointer_bytes(folder: Path) -> bytes | None:
         return None
 
 
+def last_manifest(folder: Path) -> dict[str, Any]:
+    """What the current generation says of itself, unchecked and in whatever format; empty where it can't be read.
+
+    For telling what an index was built from that has to be built again, never for answering.
+
+    Raises:
+        IndexMissing: there is none.
+    """
+    if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
+        raise IndexMissing(f"There is no index in {folder}.")
+    try:
+        generation = json.loads((folder / _CURRENT).read_bytes())["generation"]
+        if generation is None:
+            raise IndexMissing(f"There is no index in {folder}: its first build was not finished.")
+        found = json.loads((folder / _GENERATIONS / Path(generation).name / _MANIFEST).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
     """The name and the checked manifest of the current generation."""
     try:
@@ -439,7 +458,7 @@ def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
 
 def _check_file(path: Path, expected: str, folder: Path) -> None:
     try:
-        found = _file_digest(path)
+        found = sha256_of_file(path)
     except OSError as error:
         raise IndexCorrupt(
             f"{path.relative_to(folder)} of the index in {folder} can't be read ({error.strerror}). {_mend(folder)}"
@@ -501,7 +520,7 @@ class GenerationWriter:
             "sources": dict(sources),
             "articles": [_as_entry(record) for record in rows.articles],
             "unread": [asdict(unread) for unread in rows.unread],
-            "files": {path.relative_to(self._home).as_posix(): _file_digest(path) for path in files},
+            "files": {path.relative_to(self._home).as_posix(): sha256_of_file(path) for path in files},
         }
         data = json.dumps(manifest).encode()
         (self._home / _MANIFEST).write_bytes(data)
@@ -537,11 +556,6 @@ def _announce_first(folder: Path) -> None:
     if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).exists():
         pointer = {"format": FORMAT, "generation": None, "manifest_sha256": ""}
         _replace(folder / _CURRENT, json.dumps(pointer).encode())
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -69,13 +69,17 @@ def watch(
     )
     next(events)
     yield rebuild()
+    failed = ""
     for changes in events:
-        if not changes:
+        if not changes and not failed:
             continue
         try:
             report = rebuild()
         except ArticleQAError as error:
-            yield error
+            if str(error) != failed:  # it is tried again and again, and told once
+                yield error
+            failed = str(error)
         else:
+            failed = ""
             if report.written:
                 yield report

@@ -7,25 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.articles import Article
-from index.build import BuildProgress, build
+from index.build import BuildProgress, build, recorded
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, find_model, load_encoder, load_exported
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
-from qa.answer import Answer, answer_from
+from qa.answer import NEAREST_SHOWN, Answer, answer_from
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
-from qa.filters import Filters
+from qa.filters import NO_FILTERS, Filters
 from qa.questions import HeaderField, parse_question
 from qa.quotes import Quote, make_quote
-from qa.retrieve import Embedded, Passage, Retriever
+from qa.retrieve import MAX_PASSAGES, Embedded, Passage, Retriever
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
 
 CACHED_QUESTIONS = 256
-
-NO_FILTERS = Filters()
 
 
 class Assistant:
@@ -74,7 +72,15 @@ class Assistant:
         Raises:
             ArticlesMissing, ArticlesEmpty, ModelUnavailable, IndexBusy: see `build`.
         """
-        build(Path(articles), Path(index), model, progress=progress)
+        before = recorded(Path(index))
+        build(
+            Path(articles),
+            Path(index),
+            model,
+            follow_links=before.follow_links,
+            max_bytes=before.max_bytes,
+            progress=progress,
+        )
         return cls.open(index)
 
     def ask(self, question: str, history: Sequence[Answer | str] = (), filters: Filters = NO_FILTERS) -> Answer:
@@ -106,11 +112,11 @@ class Assistant:
         Raises:
             QuestionRejected: the question is empty or too long.
             FilterRejected: the filters leave no article.
-            ValueError: `k` is not positive.
+            ValueError: `k` is not 1 to `MAX_PASSAGES`.
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
-        if k < 1:
-            raise ValueError(f"k has to be at least 1, not {k}")
+        if not 1 <= k <= MAX_PASSAGES:
+            raise ValueError(f"k has to be 1 to {MAX_PASSAGES}, not {k}")
         if (newest := self.newest()) is not self:
             return newest.search(question, k, filters)
         asked = parse_question(question)
@@ -130,7 +136,7 @@ class Assistant:
             KeyError: the index holds no such article (any more).
             IndexCorrupt: its text in the index has changed.
         """
-        for index in (self.newest().index, self.index):
+        for index in (self.newest().index, self.index) if sha256 else (self.newest().index,):
             row = index.find_article(path)
             if row is not None and sha256 in ("", index.rows.articles[row].sha256):
                 return index.article(row)
@@ -144,11 +150,14 @@ class Assistant:
         """
         if self._followed is None or (stamp := current_stamp(self.index.folder)) in (None, self._followed):
             return self._newer or self
-        with self._taking_over:
-            if stamp != self._followed:
-                self._newer = self._opened_again() or self._newer
-                self._followed = stamp
-            return self._newer or self
+        if self._taking_over.acquire(blocking=False):  # whoever asks meanwhile is answered from the one before
+            try:
+                if stamp != self._followed:
+                    self._newer = self._opened_again() or self._newer
+                    self._followed = stamp
+            finally:
+                self._taking_over.release()
+        return self._newer or self
 
     def _opened_again(self) -> "Assistant | None":
         """An assistant over what is in the index folder now; None if that can't be answered from."""
@@ -187,7 +196,8 @@ class Assistant:
         passages = tuple(self._retriever.passage(candidate) for candidate in candidates)
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, articles)
-            answer = Answer(reading.text, bool(quotes), float(bool(quotes)), quotes, passages)
+            nearest = passages if quotes else passages[:NEAREST_SHOWN]
+            answer = Answer(reading.text, bool(quotes), float(bool(quotes)), quotes, nearest)
         else:
             answer = answer_from(self.index, reading.text, candidates, passages, self._retriever.size(articles))
         return replace(answer, understood=reading.text)

@@ -18,7 +18,7 @@ from index.cli import DEFAULT_INDEX, EXIT_DIFFERS, EXIT_ERROR, EXIT_NOT_FOUND, I
 from qa.answer import NOT_FOUND, Answer
 from qa.filters import Filters
 from qa.quotes import Quote
-from qa.retrieve import Passage
+from qa.retrieve import MAX_PASSAGES, Passage
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("build")(index.cli.build)
@@ -68,7 +68,7 @@ def ask(
 @app.command()
 def search(
     question: QuestionArgument,
-    count: Annotated[int, typer.Option("-k", min=1, help="How many passages.")] = 5,
+    count: Annotated[int, typer.Option("-k", min=1, max=MAX_PASSAGES, help="How many passages.")] = 5,
     index: IndexOption = DEFAULT_INDEX,
     since: Since = "",
     until: Until = "",

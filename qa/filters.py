@@ -21,7 +21,7 @@ class Filters:
     Attributes:
         since, until: first and last day of publication. An article without a date meets neither.
         author: part of the author's name, in any case.
-        path: shell pattern of the path, ``2023/*``; without a wildcard, part of it.
+        path: shell pattern of the path, ``2023/*``, or part of it; the whole path of an article means that one only.
         title: the same of the title, in any case.
     """
 
@@ -65,7 +65,9 @@ class Filters:
         Raises:
             FilterRejected: there is none, so that "not in the articles" would mislead.
         """
-        found = [row for row, record in enumerate(index.rows.articles) if self.allows(record)]
+        named = index.find_article(self.path)
+        rows = [named] if named is not None else range(len(index.rows.articles))
+        found = [row for row in rows if self.allows(index.rows.articles[row])]
         if not found:
             raise FilterRejected(
                 f"Of {len(index.rows.articles):,} articles none is {self.describe()}. Loosen the filters."
@@ -83,6 +85,8 @@ class Filters:
         )
         return ", ".join(filter(None, parts))
 
+
+NO_FILTERS = Filters()
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
@@ -106,6 +110,6 @@ def _day(text: str, *, first: bool) -> datetime.date | None:
 def _matches(pattern: str, text: str, *, anywhere: bool = False) -> bool:
     """Whether a text contains a pattern or, if that has wildcards, is matched by it; in any case."""
     pattern, text = pattern.casefold(), text.casefold()
-    if anywhere or not any(mark in pattern for mark in "*?["):
-        return pattern in text
-    return fnmatch.fnmatchcase(text, pattern)
+    if pattern in text:  # also of a name that has brackets of its own
+        return True
+    return not anywhere and fnmatch.fnmatchcase(text, pattern)

@@ -26,6 +26,9 @@ NEAREST = 50
 """Chunks taken from each of FAISS and BM25; of both, as many are looked at sentence by sentence.
 20 already lose nothing on encyclopedia_dev (805 chunks); the rest is for larger folders."""
 
+MAX_PASSAGES = 100
+"""Passages that one search gives at most; comparing each with each for duplicates grows with the square."""
+
 CARRIED = 0.5
 """Weight of a term that a question took over from the one before, against its own."""
 

@@ -82,6 +82,8 @@ def test_lines_of_a_link(lines: str, span: tuple[int, int] | None) -> None:
 def test_pages_begin_where_the_article_says() -> None:
     article = dataclasses.replace(make_article("one\ntwo\nthree\nfour"), pages=(0, 8))
     assert [line.page for line in mark_lines(article, (), -1)] == [1, 0, 2, 0]
+    blank = dataclasses.replace(make_article("one\ntwo\nthree\nfour"), pages=(0, 7, 8))  # a page without text
+    assert [line.page for line in mark_lines(blank, (), -1)] == [1, 0, 3, 0]
 
 
 def test_a_quote_is_shown_in_its_paragraph_only() -> None:
@@ -115,4 +117,4 @@ def test_the_table_is_searched_and_sorted(tmp_path: Path, hash_encoder: HashEnco
     assert [article.path for article in shelf.browse(index, "TITLE 13.TXT").articles] == ["13.txt"]
     assert shelf.browse(index, "nobody").matching == 0
     assert shelf.authors(index) == ["Ann Lee"]
-    assert shelf.years(index) == ("1 May 2021", "20 May 2021")
+    assert shelf.first_and_last_date(index) == ("1 May 2021", "20 May 2021")

@@ -15,6 +15,7 @@ from browsing import QUESTION, Visit, findings, served, visiting
 from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
 from playwright.sync_api import Browser, expect
 from test_app import assistant_over, cite_text, make_article
+from test_readers import PDF_PAGES, make_pdf
 
 import app
 from chat.starters import find_questions
@@ -216,6 +217,57 @@ def test_follow_up_edit_and_a_question_meanwhile(visit: Visit) -> None:
     expect(page.locator(".rating")).to_have_count(3)
 
 
+def test_a_citation_opens_its_own_place_whatever_is_open(visit: Visit) -> None:
+    page = visit.page
+    visit.hear("What did the protesters demand?")
+    page.locator(".citation").first.click()
+    step = page.locator(".step")
+    expect(step).to_contain_text(" of ")
+    before = step.text_content()
+    page.get_by_role("button", name="Next marked place").click()
+    expect(step).not_to_have_text(before or "")
+    page.locator(".citation").first.click()
+    expect(step).to_have_text(before or "")
+    page.get_by_role("button", name="Edit question 1").click()
+    page.locator("#question-text").fill("When was the telescope built?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".question")).to_have_text(["When was the telescope built?"])
+    expect(page.locator(".rating")).to_have_count(1)
+    page.locator(".citation").first.click()
+    expect(page.locator("#source .place")).to_have_text("observatory.txt")
+
+
+def test_a_refused_change_leaves_the_conversation_as_it_was(visit: Visit) -> None:
+    page = visit.page
+    visit.hear(QUESTION)
+    visit.hear("When was the telescope built?")
+    page.get_by_role("button", name="Edit question 1").click()
+    page.locator("#question-text").fill("Why? " * 500)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
+    expect(page.locator(".question")).to_have_text([QUESTION, "When was the telescope built?"])
+    expect(page.locator(".editing")).to_contain_text("question 1 again")
+    page.locator("#question-text").fill("Who called for talks?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".question")).to_have_text(["Who called for talks?"])
+
+
+def test_the_pages_of_a_pdf_are_marked(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
+    articles = write_articles(tmp_path / "articles", {"bridge.txt": TINY_ARTICLES["bridge.txt"]})
+    (articles / "report.pdf").write_bytes(make_pdf(PDF_PAGES))
+    build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
+    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    with served(assistant) as url, visiting(browser, f"{url}?article=report.pdf") as visit:
+        article = assistant.article("report.pdf")
+        third = article.lines.line(article.text.index("Tickets are sold"))
+        marked = visit.page.locator("#source li.new-page")
+        expect(marked).to_have_count(3)
+        shown = [(li.get_attribute("value"), li.get_attribute("data-page")) for li in marked.all()]
+        assert shown == [("1", "1"), (str(third - 1), "2"), (str(third), "3")], "the second page is blank"
+        visit.hear("Who travels free?")
+        expect(visit.page.locator(".citation .place").first).to_have_text(f"report.pdf:{third + 1}, page 3")
+
+
 def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> None:
     page = visit.page
     visit.hear(QUESTION)
@@ -271,7 +323,7 @@ def test_articles_are_added_while_the_chat_goes_on(
 
 
 class Held:
-    """An encoder that embeds passages when it is let."""
+    """An encoder that embeds passages when it is let, and tells all the while how far it is."""
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
@@ -281,10 +333,13 @@ class Held:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode_passages(self, *values: Any) -> Any:
+    def encode_passages(self, texts: Any, spans: Any, progress: Any) -> Any:
         self.asked.set()
-        assert self.let.wait(60)
-        return self._encoder.encode_passages(*values)
+        for tick in range(1200):
+            if self.let.wait(0.05):
+                break
+            progress(tick % len(texts), len(texts))
+        return self._encoder.encode_passages(texts, spans, progress)
 
 
 def test_a_question_is_answered_while_the_index_is_rebuilt(
@@ -299,15 +354,27 @@ def test_a_question_is_answered_while_the_index_is_rebuilt(
         page = visit.page
         page.get_by_role("button", name="Add").click()
         page.get_by_label("Choose files").set_input_files([tmp_path / "new" / "caracas.txt"])
-        expect(page.locator(".intake")).to_contain_text("The chat goes on meanwhile")
+        expect(page.locator(".intake")).to_contain_text("Embedding")
         assert encoder.asked.wait(20)
-        visit.hear("What does the repair of the bridge cost?")
+        box = page.locator("#question-text")
+        box.focus()
+        page.keyboard.type("What does the repair of the bridge cost?", delay=20)  # over many steps of the build
+        expect(box).to_have_value("What does the repair of the bridge cost?")
+        page.keyboard.press("Enter")
         expect(page.locator(".quote").first).to_contain_text("2.4 million euros")
+        page.locator(".citation").first.click()
+        expect(page.locator("#source li.cited")).to_be_in_viewport()
+        page.wait_for_timeout(300)
+        expect(page.locator("#source li.cited")).to_be_in_viewport()
+        expect(page.locator("#source .source")).to_be_focused()
+        page.keyboard.press("Escape")
         visit.hear("How many visitors did the festival in Caracas draw?")
         expect(page.locator(".verdict")).to_be_visible()
-        expect(page.locator("progress")).to_be_visible()
+        expect(page.locator("progress").last).to_be_visible()
         encoder.let.set()
         expect(page.locator(".added")).to_have_text("caracas.txt")
+        page.get_by_role("button", name="Dismiss").click()
+        expect(page.locator(".added")).to_have_count(0)
         visit.hear("How many visitors did the festival in Caracas draw?")
         expect(page.locator(".turn").last.locator(".quote").first).to_contain_text("4,000 visitors")
 

@@ -50,6 +50,9 @@ class ReaderProcess:
                 reply = _exchange(process, {"kind": kind, "path": path}, data)
             except (OSError, EOFError) as error:
                 raise ArticleUnreadable(path, self._why_ended(process, late)) from error
+            except BaseException:
+                self.close()  # or the next file would be given the reply to this one
+                raise
             finally:
                 late.cancel()
         if reply.get("memory"):
@@ -81,7 +84,7 @@ class ReaderProcess:
         timed_out = not late.is_alive()
         self.close()
         if timed_out:
-            return f"reading it takes more than {MAX_SECONDS:.0f} s"
+            return f"reading it takes more than {MAX_SECONDS:.0f} s (articleqa build --full tries again)"
         return f"its reader crashed (exit code {process.returncode}), or {_too_much()}"
 
 
