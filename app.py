@@ -5,9 +5,11 @@ served. What the parts show is in `chat/`. This module does not search and does 
 """
 
 import contextlib
+import errno
 import functools
 import importlib.util
 import os
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +24,7 @@ from chat import guard, records, render, shelf
 from chat.room import Room
 from chat.turns import Conversation, Turn
 from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
-from index.errors import AddressTaken, ArticleQAError, QuestionRejected
+from index.errors import AddressUnusable, ArticleQAError, QuestionRejected
 from qa import Assistant
 from qa.filters import FilterRejected, Filters
 
@@ -345,6 +347,16 @@ def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, options: 
     return address
 
 
+def _check_address(host: str, port: int) -> None:
+    """Tell at once, and why, if nothing can be served there: Gradio only says that it found no port."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return
+    except OSError as error:
+        other = f" Name another port: --port {port + 1}" if error.errno == errno.EADDRINUSE else ""
+        raise AddressUnusable(f"The chat can't listen at {host}, port {port}: {error.strerror}.{other}") from error
+
+
 def serve(index: Path, host: str = "127.0.0.1", port: int = 7860, options: Options | None = None) -> None:
     """Open an index and serve its chat until interrupted.
 
@@ -354,13 +366,11 @@ def serve(index: Path, host: str = "127.0.0.1", port: int = 7860, options: Optio
     options = options or Options()
     if options.mcp and importlib.util.find_spec("mcp") is None:
         raise McpMissing("The tools for language models need one more package: pip install 'articleqa[mcp]'")
+    _check_address(host, port)
     assistant = Assistant.open(index)
     assistant.search("anything")  # loads the model, seconds that the first to ask would wait
     chat = make_chat(assistant, options)
-    try:
-        address = launch(chat, host, port, options)
-    except OSError as error:
-        raise AddressTaken(f"Port {port} of {host} is not free. Name another one: --port {port + 1}") from error
+    address = launch(chat, host, port, options)
     if not guard.is_loopback(host) and not options.logins:
         print(f"Everyone who reaches {host} can read these articles. To ask for a login: --auth-file FILE")
     print(f"The chat is at {address} (Ctrl+C ends it).")

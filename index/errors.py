@@ -66,8 +66,8 @@ class ExportDiffers(ArticleQAError):
     """An exported model gives other vectors than its original. Seen by whoever builds an index."""
 
 
-class AddressTaken(ArticleQAError):
-    """Something else listens where the chat should. Seen by whoever starts it."""
+class AddressUnusable(ArticleQAError):
+    """Nothing can listen where the chat should. Seen by whoever starts it."""
 
 
 class QuestionRejected(ArticleQAError):

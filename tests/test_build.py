@@ -6,23 +6,27 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import filelock
 import numpy as np
 import pytest
-from conftest import HASH_MODEL, REPOSITORY, TINY_ARTICLES, HashEncoder, hash_build, write_articles
+from conftest import HASH_MODEL, REPOSITORY, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, write_articles
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from index import build as build_module
+from index import cli
 from index.articles import Span
 from index.build import BuildReport, build, changes, recorded
 from index.embedding import Model, Progress, SentenceEncoder, Vectors
-from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing
+from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
 from index.lexical import content_spans
-from index.store import ArticleIndex, Unread
+from index.store import FORMAT, ArticleIndex, Unread
 from index.words import pack
 
 NEW_TEXT = "Bridge opens again\n\nThe stone bridge is open for everybody again, as the mayor said on Monday evening.\n"
@@ -209,10 +213,35 @@ def test_an_index_remembers_what_it_was_built_from(folder: Path, tiny_articles: 
     before = recorded(folder)
     assert (before.articles_folder, before.model) == (tiny_articles, "hash")
     before = recorded(tmp_path / "nowhere")
-    assert (before.articles_folder, before.model) == (None, None)
+    assert (before.articles_folder, before.model, before.lost) == (None, None, False)
+    (folder / "CURRENT").write_text((folder / "CURRENT").read_text().replace(f'"format": {FORMAT}', '"format": 1'))
+    with pytest.raises(IndexStale):
+        ArticleIndex.open(folder)
+    assert recorded(folder).articles_folder == tiny_articles, "an index of an older version still says what it is of"
     (folder / "CURRENT").write_text("damaged")
     before = recorded(folder)
-    assert (before.articles_folder, before.model) == (None, None)
+    assert (before.articles_folder, before.model, before.lost) == (None, None, True)
+
+
+def test_a_damaged_index_is_not_replaced_by_one_of_the_seeds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "CURRENT").write_text("damaged")
+    monkeypatch.chdir(SEEDS.parent)
+    run = CliRunner().invoke(cli.app, ["build", "--index", str(folder)])
+    assert isinstance(run.exception, ArticlesMissing)
+    assert "Name their folder: articleqa build ARTICLES" in str(run.exception)
+
+
+def test_a_build_that_waited_sees_what_is_there_then(folder: Path, tiny_articles: Path) -> None:
+    """It must not publish what it saw before it waited: articles of the build in between would be lost."""
+    with ThreadPoolExecutor(1) as threads:
+        with filelock.FileLock(folder / "build.lock"):
+            waiting = threads.submit(hash_build, tiny_articles, folder)
+            time.sleep(0.3)
+            assert not waiting.done()
+            write_articles(tiny_articles, {"late.txt": "Late words are in this article.\n"})
+        assert waiting.result(30).added == ("late.txt",)
 
 
 def test_articles_named_by_a_relative_path_are_found_from_elsewhere(

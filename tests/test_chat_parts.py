@@ -1,16 +1,19 @@
 """The parts of the chat one by one: names of uploads, links to lines, paragraphs, exports, the table, pages."""
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from conftest import HashEncoder, hash_build, write_articles
+from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
 from test_app import as_passage, cite_text, make_article
 
 from chat import records, shelf
 from chat.lines import find_lines, mark_lines
 from chat.turns import AROUND_CHARS, Turn, around
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
+from index.build import BuildReport
 from index.errors import ArticlesEmpty, ArticleUnreadable
 from index.store import ArticleIndex
 from qa import Answer
@@ -49,6 +52,41 @@ def test_a_link_out_of_the_articles_folder_is_not_followed(tmp_path: Path) -> No
         with pytest.raises(ArticleUnreadable):
             add_article(tmp_path / "articles", Dropped(name, tmp_path / "upload"))
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_nothing_is_put_into_the_index(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_text("An article.")
+    with pytest.raises(ArticleUnreadable, match="leads elsewhere"):
+        add_article(tmp_path, Dropped("built/generations/x.txt", tmp_path / "upload"), tmp_path / "built")
+    assert [path.name for path in tmp_path.iterdir()] == ["upload"]
+
+
+def test_an_article_that_the_disk_did_not_take_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_text("An article. " * 1000)
+    limit = f"""
+import resource, signal
+from pathlib import Path
+from chat.uploads import Dropped, add_article
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+add_article(Path({str(tmp_path / "articles")!r}), Dropped("x.txt", Path({str(tmp_path / "upload")!r})))
+"""
+    done = subprocess.run([sys.executable, "-c", limit], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert "File too large" in done.stderr
+    assert list((tmp_path / "articles").iterdir()) == []
+
+
+def test_records_that_could_not_be_read_are_told_and_the_others_are_in(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_text('broken\n{"text": "The mill grinds rye."}\n')
+
+    def rebuild(_progress: object) -> BuildReport:
+        return hash_build(tmp_path / "articles", tmp_path / "index")
+
+    dropped = [Dropped("mill.jsonl", tmp_path / "upload")]
+    *_, outcome = take_in(dropped, tmp_path / "articles", rebuild)
+    assert isinstance(outcome, Outcome)
+    assert outcome.added == ("mill.jsonl",)
+    assert [name for name, _ in outcome.refused] == ["mill.jsonl#1"]
 
 
 def test_a_rebuild_that_fails_is_told(tmp_path: Path) -> None:

@@ -106,3 +106,26 @@ def test_filters_are_described_in_words() -> None:
     )
     assert Filters().describe() == ""
     assert not Filters().active
+
+
+def test_the_whole_path_of_an_article_means_that_one_only(tmp_path: Path) -> None:
+    records = "\n".join(f'{{"text": "The record {number} has words."}}' for number in range(12))
+    names = {
+        "news.jsonl": records,
+        "a.txt": "Some words.",
+        "data.txt": "Other words.",
+        "report [2023].txt": "More words.",
+    }
+    hash_build(write_articles(tmp_path / "articles", names), tmp_path / "index")
+    index = ArticleIndex.open(tmp_path / "index")
+
+    def found(path: str) -> list[str]:
+        return [index.rows.articles[row].path for row in Filters(path=path).rows(index)]
+
+    for path in ("news.jsonl#1", "a.txt", "report [2023].txt"):
+        assert found(path) == [path]
+    assert found("A.TXT") == ["a.txt", "data.txt"]
+    assert found("[2023]") == ["report [2023].txt"]
+    assert found("news.jsonl#1?") == ["news.jsonl#10", "news.jsonl#11", "news.jsonl#12"]
+    with pytest.raises(FilterRejected):
+        Filters(path="a.txt", author="Nobody").rows(index)

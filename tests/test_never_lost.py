@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def slowly(function, seconds=0.01):
     return call
 
 HashEncoder.encode_passages = slowly(HashEncoder.encode_passages)
-for name in ("_sync", "_sync_folder", "_replace", "_file_digest"):
+for name in ("_sync", "_sync_folder", "_replace", "sha256_of_file"):
     setattr(store, name, slowly(getattr(store, name), 0.003))
 store.VectorIndex.save = slowly(store.VectorIndex.save)
 articles, folder = map(Path, sys.argv[1:])
@@ -243,7 +244,7 @@ def test_a_running_assistant_answers_during_rebuilds_and_takes_the_new_generatio
                 wrong.append(error)
                 raise
 
-    threads = [threading.Thread(target=keep_asking) for _ in range(4)]
+    threads = [threading.Thread(target=keep_asking, daemon=True) for _ in range(4)]
     for thread in threads:
         thread.start()
     for number in range(8):
@@ -268,6 +269,41 @@ def test_an_old_quote_is_shown_in_the_article_that_it_was_taken_from(folder: Pat
     assert assistant.article("bridge.txt", quoted.sha256).text == TINY_ARTICLES["bridge.txt"]
     with pytest.raises(KeyError):
         assistant.article("bridge.txt", "0" * 64)
+
+
+def test_an_article_that_is_gone_is_not_shown_by_its_name(folder: Path, tiny_articles: Path) -> None:
+    assistant = Assistant.open(folder)
+    assistant._encoder = HashEncoder()
+    digest = assistant.article("bridge.txt").sha256
+    (tiny_articles / "bridge.txt").unlink()
+    hash_build(tiny_articles, folder)
+    with pytest.raises(KeyError):
+        assistant.article("bridge.txt")
+    assert assistant.article("bridge.txt", digest).path == "bridge.txt", "a quote of it can still be checked"
+
+
+def test_nobody_waits_while_a_new_generation_is_opened(
+    folder: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = Assistant.open(folder)
+    open_again, opening, go_on = Assistant._opened_again, threading.Event(), threading.Event()
+
+    def slowly(self: Assistant) -> Assistant | None:
+        opening.set()
+        assert go_on.wait(20)
+        return open_again(self)
+
+    monkeypatch.setattr(Assistant, "_opened_again", slowly)
+    monkeypatch.setattr(assistant, "_encoder", HashEncoder())
+    write_articles(tiny_articles, {"new.txt": "New words are in this article.\n"})
+    hash_build(tiny_articles, folder)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(assistant.newest)
+        assert opening.wait(20)
+        assert assistant.newest() is assistant
+        go_on.set()
+        assert first.result(20).index.find_article("new.txt") is not None
+    assert assistant.newest() is first.result()
 
 
 def test_a_broken_new_generation_does_not_take_the_old_one_away(folder: Path, tiny_articles: Path) -> None:

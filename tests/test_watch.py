@@ -2,13 +2,14 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import HASH_MODEL, HashEncoder, write_articles
 
 from index.build import BuildReport
 from index.embedding import Model
-from index.errors import ArticlesEmpty, ArticlesMissing
+from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy
 from index.watch import watch
 
 
@@ -47,3 +48,25 @@ def test_changes_are_built_as_they_come_with_one_model(tmp_path: Path, tiny_arti
 def test_a_missing_folder_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ArticlesMissing):
         next(watch(tmp_path / "nowhere", tmp_path / "index", model=HASH_MODEL))
+
+
+def test_a_build_that_failed_is_tried_again_and_told_once(tmp_path: Path, tiny_articles: Path) -> None:
+    stop = threading.Event()
+    encoder = HashEncoder()
+    outcomes = watch(
+        tiny_articles, tmp_path / "index", loader=lambda _model: encoder, model=HASH_MODEL, stop=stop, quiet_ms=100
+    )
+    next(outcomes)
+    encode, failures = encoder.encode_passages, [IndexBusy("another build"), IndexBusy("another build")]
+
+    def fail_twice(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return encode(*arguments)
+
+    encoder.encode_passages = fail_twice  # type: ignore[method-assign, assignment]
+    write_articles(tiny_articles, {"new.txt": "New words are in this article of the day.\n"})
+    assert isinstance(next(outcomes), IndexBusy)
+    report = next(outcomes)  # without another change, and without the second failure being told
+    assert isinstance(report, BuildReport) and report.added == ("new.txt",)
+    stop.set()
