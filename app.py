@@ -350,8 +350,9 @@ def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, options: 
 def _check_address(host: str, port: int) -> None:
     """Tell at once, and why, if nothing can be served there: Gradio only says that it found no port."""
     try:
-        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
-            return
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: just left is free
+            probe.bind((host, port))
     except OSError as error:
         other = f" Name another port: --port {port + 1}" if error.errno == errno.EADDRINUSE else ""
         raise AddressUnusable(f"The chat can't listen at {host}, port {port}: {error.strerror}.{other}") from error

@@ -110,6 +110,8 @@ def test_search_gives_as_many_passages_as_asked_best_first(seed_assistant: Assis
     assert scores == sorted(scores, reverse=True)
     with pytest.raises(ValueError, match="not 0"):
         seed_assistant.search("talks", k=0)
+    with pytest.raises(ValueError, match="1 to 100, not 101"):
+        seed_assistant.search("talks", k=101)
 
 
 def test_every_passage_is_a_slice_of_its_article_at_its_lines(seed_assistant: Assistant) -> None:

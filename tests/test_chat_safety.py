@@ -1,5 +1,6 @@
 """Nothing from an article or a question is more than text, and who may ask is who should."""
 
+import socket
 import stat
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ import app
 from chat import guard
 from index.build import build
 from index.embedding import SentenceEncoder
+from index.errors import AddressUnusable
 from index.store import ArticleIndex
 from qa import Assistant
 
@@ -209,6 +211,39 @@ def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser:
         page.keyboard.press("Enter")
         expect(page.locator(".quote").first).to_have_text("The mill of Ys grinds rye on Mondays.")
         assert (tmp_path / "articles/mill.txt").exists()
+
+
+def test_an_address_that_will_not_do_is_told_with_its_reason(seed_index: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressUnusable, match=rf"Address already in use.* --port {port + 1}"):
+            app.serve(seed_index, port=port)
+    with pytest.raises(AddressUnusable, match=r"can't listen at 192\.0\.2\.1, port 7860: Cannot assign[^.]*\.$"):
+        app.serve(seed_index, host="192.0.2.1")
+
+
+def test_tools_without_their_package_are_told(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(app.McpMissing, match=r"pip install 'articleqa\[mcp\]'"):
+        app.serve(seed_index, options=app.Options(mcp=True))
+
+
+@pytest.mark.parametrize(("host", "logins", "warned"), [("0.0.0.0", 0, 1), ("0.0.0.0", 1, 0), ("127.0.0.1", 0, 0)])
+def test_listening_elsewhere_without_logins_is_warned_of(
+    host: str, logins: int, warned: int, tmp_path: Path, seed_index: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr("gradio.Blocks.block_thread", lambda _chat: _chat.close())
+    file = logins_file(tmp_path, "ann:secret\n") if logins else None
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    app.serve(seed_index, host, port, app.Options(logins=file))
+    printed = capsys.readouterr().out
+    assert (
+        printed.count("Everyone who reaches 0.0.0.0 can read these articles. To ask for a login: --auth-file") == warned
+    )
+    assert "The chat is at http://" in printed
 
 
 def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:

@@ -94,6 +94,7 @@ def test_info_tells_what_is_indexed_and_what_has_changed(tmp_path: Path, seed_in
         (["bogus"], 2, "No such command"),
         (["ask"], 2, "Missing argument"),
         (["search", "x", "-k", "0"], 2, "Invalid value for '-k'"),
+        (["search", "x", "-k", "101"], 2, "Invalid value for '-k'"),
     ],
 )
 def test_mistakes_are_named_on_standard_error(

@@ -11,13 +11,14 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import HASH_MODEL, REPOSITORY, HashEncoder, hash_build, write_articles
 from test_cli import articleqa
 from test_readers import PDF_PAGES, make_pdf
 
-from index.articles import list_articles, parse_article, read_bytes
+from index.articles import Article, list_articles, parse_article, parse_file, read_bytes
 from index.build import build
 from index.embedding import SentenceEncoder
 from index.errors import ArticleUnreadable
@@ -226,6 +227,7 @@ def test_a_single_line_of_50_mb_is_indexed(shape: str, tmp_path: Path) -> None:
 MEASURED_BUILD = """
 import re, sys
 from pathlib import Path
+from typing import Any
 from conftest import HASH_MODEL, HashEncoder
 from index.build import build
 from index.embedding import SentenceEncoder
@@ -305,6 +307,22 @@ def test_one_article_added_to_very_many(count: int, seconds: float, tmp_path: Pa
     added = add_one(articles, tmp_path / "index")
     print(f"\n{count} articles: first build {first:.1f} s, one added {added:.1f} s")
     assert added < seconds
+
+
+def test_an_interrupted_reader_never_answers_the_next_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reply to a file that was given up must not be taken for that to the next one."""
+    exchange = guard._exchange
+
+    def interrupted(process: Any, *request: Any) -> Any:
+        monkeypatch.setattr(guard, "_receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
+        return exchange(process, *request)
+
+    monkeypatch.setattr(guard, "_exchange", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(parse_file("a.html", b"<p>The first page has these words in it.</p>"))
+    monkeypatch.undo()
+    (article,) = parse_file("b.html", b"<p>The second page has other words in it.</p>")
+    assert isinstance(article, Article) and "second" in article.text
 
 
 def test_a_file_that_changes_while_it_is_read_is_whole_or_named(tmp_path: Path) -> None:
