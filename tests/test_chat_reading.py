@@ -257,7 +257,8 @@ def test_the_pages_of_a_pdf_are_marked(browser: Browser, tmp_path: Path, real_en
     (articles / "report.pdf").write_bytes(make_pdf(PDF_PAGES))
     build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
     assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
-    with served(assistant) as url, visiting(browser, f"{url}?article=report.pdf") as visit:
+    with served(assistant) as url, visiting(browser, url) as visit:
+        visit.page.goto(f"{url}?article=report.pdf")
         article = assistant.article("report.pdf")
         third = article.lines.line(article.text.index("Tickets are sold"))
         marked = visit.page.locator("#source li.new-page")
