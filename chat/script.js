@@ -188,6 +188,10 @@ function startConversation() {
     copy: (button) => copy(button.dataset.text, button),
     edit: (button) => chat.edit(Number(button.dataset.turn), button.closest(".asked").querySelector(".question").textContent),
     rate: (button) => {
+      if (element.querySelector(".pending")) {
+        chat.tell("This can be rated as soon as the answer below is there."); // its arrival would undo it
+        return;
+      }
       const { turn, rating } = button.dataset;
       const pressed = button.getAttribute("aria-pressed") === "true";
       button.parentElement.querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", "false"));
