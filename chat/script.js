@@ -395,6 +395,7 @@ function startPanel() {
     if (source().matches(".shelf")) {
       Object.assign(shelf, { search: "", order: "title", down: false });
       showMatching();
+      element.querySelector(".table").scrollTop = 0; // it may be the element that the article was scrolled in
       element.querySelector("#shelf-search").focus();
       return;
     }

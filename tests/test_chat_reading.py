@@ -162,6 +162,19 @@ def test_articles_are_listed_sorted_searched_and_asked_about(visit: Visit) -> No
     assert set(page.locator(".citation .place").all_text_contents()) <= {"deep/harbour.md:10", "deep/harbour.md:8"}
 
 
+def test_the_table_begins_at_its_top_whatever_was_read_before(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 1100, "height": 360})
+    visit.hear("Who called for talks?")
+    page.locator(".citation").last.click()
+    expect(page.locator("#source li.cited").first).to_be_in_viewport()
+    page.locator("[data-do=browse]").click()
+    expect(page.locator("#shelf-search")).to_be_focused()
+    assert page.locator(".table").evaluate("table => table.scrollHeight > table.clientHeight + 100")
+    page.wait_for_timeout(200)
+    assert page.locator(".table").evaluate("table => table.scrollTop") == 0
+
+
 def test_on_a_phone_the_table_says_who_when_and_how_long(browser: Browser, address: str) -> None:
     with visiting(browser, address, width=390, height=844) as visit:
         page = visit.page
