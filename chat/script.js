@@ -395,12 +395,13 @@ function startPanel() {
     if (source().matches(".shelf")) {
       Object.assign(shelf, { search: "", order: "title", down: false });
       showMatching();
-      element.querySelector(".table").scrollTop = 0; // it may be the element that the article was scrolled in
+      element.querySelector(".table").scrollTop = 0; // the element may be the one that an article was scrolled in
       element.querySelector("#shelf-search").focus();
       return;
     }
     if (!source().contains(document.activeElement)) source().focus({ preventScroll: true });
     if (!source().dataset.path) return;
+    element.querySelector(".lines").scrollTop = 0;
     chat.revealCited();
     find(".citation[aria-current]")?.scrollIntoView({ block: "nearest" }); // the talk is narrower now
     history.replaceState(null, "", address(spot(Number(steps()?.dataset.at))));

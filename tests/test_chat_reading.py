@@ -173,6 +173,9 @@ def test_the_table_begins_at_its_top_whatever_was_read_before(visit: Visit) -> N
     assert page.locator(".table").evaluate("table => table.scrollHeight > table.clientHeight + 100")
     page.wait_for_timeout(200)
     assert page.locator(".table").evaluate("table => table.scrollTop") == 0
+    page.locator(".table").evaluate("table => (table.scrollTop = 200)")
+    page.get_by_role("button", name="Baku launches").click()
+    expect(page.locator("#source .lines li").first).to_be_in_viewport()
 
 
 def test_on_a_phone_the_table_says_who_when_and_how_long(browser: Browser, address: str) -> None:
