@@ -174,7 +174,7 @@ def test_the_table_begins_at_its_top_whatever_was_read_before(visit: Visit) -> N
     page.wait_for_timeout(200)
     assert page.locator(".table").evaluate("table => table.scrollTop") == 0
     page.locator(".table").evaluate("table => (table.scrollTop = 200)")
-    page.get_by_role("button", name="Baku launches").click()
+    page.locator("#source [data-do=open-article]", has_text="Baku launches").click()
     expect(page.locator("#source .lines li").first).to_be_in_viewport()
 
 
