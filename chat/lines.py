@@ -12,6 +12,10 @@ LINES_IN_BLOCK = 100
 """Lines that the browser lays out together, and only when they come into view."""
 
 
+MAX_LINES = 30_000
+"""Lines of one article that a page is given at once; 20,000 are there within a second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Characters of a line that are marked alike.
@@ -73,18 +77,31 @@ def find_lines(article: Article, lines: str) -> LineRange | None:
     return LineRange(article.path, start, end)
 
 
-def mark_lines(article: Article, places: Sequence[Place], cited: int) -> list[Line]:
-    """The lines of an article with `places` marked where they are of it, number `cited` more strongly.
+def shown_lines(article: Article, cited: Place | None) -> range:
+    """Numbers of the lines to show: all, or of a longer article the `MAX_LINES` around the place that is cited.
 
     A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
+    """
+    count = len(article.lines.starts) - (article.lines.starts[-1] == article.lines.length)
+    middle = article.lines.line(cited.start) if cited else 1
+    first = max(1, min(middle - MAX_LINES // 2, count - MAX_LINES + 1))
+    return range(first, min(first + MAX_LINES, count + 1))
+
+
+def mark_lines(article: Article, places: Sequence[Place], cited: int, shown: range | None = None) -> list[Line]:
+    """The lines of an article with `places` marked where they are of it, number `cited` more strongly.
+
+    Args:
+        article: the article.
+        places: spans of it, or of others.
+        cited: number of a place.
+        shown: numbers of lines, see `shown_lines`; None for those from the beginning.
     """
     spans = [(place.start, place.end, number) for number, place in enumerate(places) if place.path == article.path]
     lines = []
     before = None
-    for number in range(1, len(article.lines.starts) + 1):
+    for number in shown or shown_lines(article, None):
         start, end = article.lines.span(number)
-        if start == end:
-            break  # after the last line end
         text = article.text[start:end].rstrip("\r\n")
         holding = _overlapping(spans, start, end)
         mark = _mark(holding, cited)

@@ -11,7 +11,7 @@ from typing import cast
 import jinja2
 
 from chat import shelf
-from chat.lines import find_lines, in_blocks, mark_lines
+from chat.lines import find_lines, in_blocks, mark_lines, shown_lines
 from chat.turns import Conversation, Place, Source, around
 from chat.uploads import Outcome, Progress
 from index.articles import Article
@@ -116,11 +116,15 @@ def render_link(path: str, lines: str, assistant: Assistant) -> str:
 
 
 def _source(article: Article, places: Sequence[Place], cited: Place | None, shown: str) -> str:
-    places = sorted(places, key=lambda place: (place.start, place.end))
+    numbers = shown_lines(article, cited)
+    places = sorted(
+        (place for place in places if article.lines.line(place.start) in numbers),
+        key=lambda place: (place.start, place.end),
+    )
     number = places.index(cited) if cited else -1
-    lines = mark_lines(article, places, number)
+    lines = mark_lines(article, places, number, numbers)
     spots = [article.lines.lines(place.start, place.end) if place.start < place.end else None for place in places]
-    return _render("source", article, in_blocks(lines), len(lines), spots, number, shown)
+    return _render("source", article, in_blocks(lines), numbers, len(article.lines.starts), spots, number, shown)
 
 
 def render_trouble(message: str) -> str:

@@ -10,7 +10,7 @@ from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
 from test_app import as_passage, cite_text, make_article
 
 from chat import records, shelf
-from chat.lines import find_lines, mark_lines
+from chat.lines import find_lines, mark_lines, shown_lines
 from chat.turns import AROUND_CHARS, Turn, around
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
 from index.build import BuildReport
@@ -115,6 +115,24 @@ def test_a_rebuild_that_fails_is_told(tmp_path: Path) -> None:
 def test_lines_of_a_link(lines: str, span: tuple[int, int] | None) -> None:
     found = find_lines(make_article("one\ntwo\nthree"), lines)
     assert (found and (found.start, found.end)) == span
+
+
+@pytest.mark.parametrize(
+    ("count", "cited", "first", "last"),
+    [(3, 2, 1, 3), (30_000, 29_000, 1, 30_000), (100_000, 50_000, 35_000, 64_999), (100_000, 99_990, 70_001, 100_000),
+     (100_000, 0, 1, 30_000)],
+)  # fmt: skip
+def test_of_a_very_long_article_the_lines_around_the_place_are_shown(
+    count: int, cited: int, first: int, last: int
+) -> None:
+    for end in ("", "\n"):
+        article = make_article("\n".join(f"line {number}" for number in range(1, count + 1)) + end)
+        place = find_lines(article, str(cited)) if cited else None
+        shown = shown_lines(article, place)
+        assert (shown[0], shown[-1]) == (first, last)
+    lines = mark_lines(article, [place] if place else [], 0, shown)
+    assert (lines[0].number, lines[-1].number, len(lines)) == (first, last, last - first + 1)
+    assert [line.number for line in lines if line.mark] == ([cited] if cited else [])
 
 
 def test_pages_begin_where_the_article_says() -> None:
