@@ -130,6 +130,9 @@ def test_twenty_thousand_lines_wide_ones_and_right_to_left(browser: Browser) -> 
         assert time.monotonic() - started < 5  # 1 s on an idle machine
         expect(line).to_have_attribute("value", "15000")
         assert page.locator("#source li").count() == 20_000
+        numbers = "lis => lis.map(li => [li.value, getComputedStyle(li, '::before').content])"
+        shown = page.locator("#source li").evaluate_all(numbers)
+        assert shown == [[number, f'"{number}"'] for number in range(1, 20_001)]
         box = page.locator("#source .lines").bounding_box()
         assert box
         assert page.locator("#source .lines").evaluate("lines => lines.scrollWidth <= lines.clientWidth")
