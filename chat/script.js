@@ -110,6 +110,8 @@ function startComposer() {
   chat.forget = () => {
     queued.length = 0;
     setAsking(false);
+    chat.widen();
+    find("#intake .outcome")?.remove();
     setEditing(null);
     showWaiting();
     chat.focusQuestion();
@@ -127,6 +129,10 @@ function startComposer() {
     filters().querySelector('[name="article"]').value = path;
     showState();
     chat.focusQuestion();
+  };
+  chat.widen = () => {
+    fields().forEach((field) => (field.value = ""));
+    showState();
   };
   chat.focusQuestion = () => box().focus({ preventScroll: true });
   chat.tell = (text) => {
@@ -164,10 +170,7 @@ function startComposer() {
       setEditing(null);
       chat.focusQuestion();
     },
-    "all-articles": () => {
-      fields().forEach((field) => (field.value = ""));
-      showState();
-    },
+    "all-articles": () => chat.widen(),
   });
   filters().addEventListener("toggle", async () => {
     if (!filters().open) return;
@@ -187,6 +190,10 @@ function startConversation() {
   onClicks({
     copy: (button) => copy(button.dataset.text, button),
     edit: (button) => chat.edit(Number(button.dataset.turn), button.closest(".asked").querySelector(".question").textContent),
+    widen: (button) => {
+      chat.widen();
+      chat.ask(button.closest(".turn").querySelector(".question").textContent);
+    },
     rate: (button) => {
       if (element.querySelector(".pending")) {
         chat.tell("This can be rated as soon as the answer below is there."); // its arrival would undo it

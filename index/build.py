@@ -485,7 +485,7 @@ def _read(
             else:
                 encoder = load()
                 budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
-                tables.add(article, split_article(article, budget.without(embedding_prefix(article.title))))
+                tables.add(article, split_article(article, budget.behind(embedding_prefix(article.title))))
     except ArticleUnreadable as error:
         tables.unread.append(Unread(path, error.reason, tables.sources[path]))
 

@@ -70,5 +70,13 @@ class AddressUnusable(ArticleQAError):
     """Nothing can listen where the chat should. Seen by whoever starts it."""
 
 
+class ArticleUnknown(ArticleQAError, KeyError):
+    """The index holds no such article (any more). Seen by whoever asks for one by its path."""
+
+    def __str__(self) -> str:
+        """The message as it is; a `KeyError` would show it in quotation marks."""
+        return str(self.args[0])
+
+
 class QuestionRejected(ArticleQAError):
     """The question is empty or far too long. Seen by whoever asks."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from index.articles import Article
 from index.build import BuildProgress, build, recorded
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, find_model, load_encoder, load_exported
-from index.errors import IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
+from index.errors import ArticleUnknown, IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
 from qa.answer import NEAREST_SHOWN, Answer, answer_from
@@ -137,14 +137,14 @@ class Assistant:
                 it was, never as it is.
 
         Raises:
-            KeyError: the index holds no such article (any more).
+            ArticleUnknown: the index holds no such article (any more).
             IndexCorrupt: its text in the index has changed.
         """
         for index in (self.newest().index, self.index) if sha256 else (self.newest().index,):
             row = index.find_article(path)
             if row is not None and sha256 in ("", index.rows.articles[row].sha256):
                 return index.article(row)
-        raise KeyError(path)
+        raise ArticleUnknown(f"There is no article {path} in this index, or it is another one by now: articleqa info")
 
     def newest(self) -> "Assistant":
         """The assistant over the generation that is current now; mostly this one itself.

@@ -4,7 +4,7 @@ Two formats, both in UTF-8. Plain text, one citation after the other, as `Quote.
 
     “At least 25 people had been killed.” (news.txt:10)
 
-and JSON, which keeps line ends and names of every kind, and finds an article that was renamed::
+and JSON, one object or several, which keeps line ends and names of every kind, and finds an article that was renamed::
 
     {"format": "articleqa citations 1",
      "answers": [{"question": "…", "found": true,
@@ -120,11 +120,14 @@ def read_citations(file: Path) -> list[Citation]:
 
 
 def _read_json(file: Path, text: str) -> list[Citation]:
-    data = json.loads(text)
-    if data["format"] != FORMAT:
-        raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
-    quotes = [quote for answer in data["answers"] for quote in answer["quotes"]]
-    return [_citation(quote) for quote in quotes]
+    decoder, found, at = json.JSONDecoder(), list[Citation](), 0
+    while at < len(text):  # one object after the other, as `cite --json >> FILE` writes them
+        data, at = decoder.raw_decode(text, at)
+        if data["format"] != FORMAT:
+            raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
+        found += [_citation(quote) for answer in data["answers"] for quote in answer["quotes"]]
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return found
 
 
 def _read_plain(file: Path, text: str) -> list[Citation]:

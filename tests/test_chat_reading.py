@@ -204,6 +204,15 @@ def test_filters_narrow_the_question_and_are_shown(visit: Visit) -> None:
     page.get_by_label("Author").fill("Dovich")
     visit.ask(QUESTION)
     expect(page.locator(".narrowed")).to_have_text("Only since 2023-01-01, by “Dovich”")
+    visit.hear("When was the telescope built?")
+    expect(page.locator(".verdict")).to_be_visible()
+    page.get_by_role("button", name="Ask all articles").click()
+    expect(page.locator(".turn").last.locator(".quote").first).to_contain_text("1911")
+    expect(page.locator(".filters .state")).to_have_text("All articles")
+    page.locator(".filters summary").click()
+    page.get_by_label("Author").fill("Dovich")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".filters .state")).to_have_text("All articles")
 
 
 def test_the_first_page_asks_what_the_articles_answer(visit: Visit, library: Assistant) -> None:

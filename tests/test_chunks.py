@@ -1,5 +1,8 @@
 """Articles to chunks: sentences, paragraphs, budgets; every expected piece is written out."""
 
+import io
+import re
+
 import pytest
 from conftest import SEED_NAME, SEEDS, HashEncoder
 
@@ -18,7 +21,7 @@ def sentences_of(text: str, budget: Budget = ROOMY) -> list[list[str]]:
     article = article_of(text)
     return [
         [article.text[start:end] for start, end in chunk.sentences]
-        for chunk in split_article(article, budget.without(embedding_prefix(article.title)))
+        for chunk in split_article(article, budget.behind(embedding_prefix(article.title)))
     ]
 
 
@@ -36,7 +39,7 @@ def test_text_that_looks_like_a_special_token_is_counted_as_text() -> None:
 
 def test_the_seed_is_cut_at_its_paragraphs_and_its_head_opens_the_first() -> None:
     article = parse_article(SEED_NAME, (SEEDS / SEED_NAME).read_bytes())
-    chunks = split_article(article, ROOMY.without(embedding_prefix(article.title)))
+    chunks = split_article(article, ROOMY.behind(embedding_prefix(article.title)))
     lines = [article.lines.lines(chunk.start, chunk.end) for chunk in chunks]
     assert lines == [
         (1, 6), (8, 8), (10, 10), (12, 12), (14, 14), (16, 16), (18, 18), (20, 20), (22, 23), (25, 25), (27, 27),
@@ -154,8 +157,10 @@ def test_share_is_the_larger_of_both_counts() -> None:
 def test_the_title_takes_its_part_of_the_budget() -> None:
     prefix = embedding_prefix(article_of("Hello world\n\nText.").title)
     assert prefix.startswith("Hello world")
-    left = Budget(200, 254, HashEncoder().count_tokens).without(prefix)
-    assert (left.max_tokens, left.max_model_tokens) == (200 - count_tokens(prefix), 252)
+    budget = Budget(40, 254, HashEncoder().count_tokens)
+    text = "word " * 30
+    assert budget.share(text) == count_tokens(text) / 40
+    assert budget.behind(prefix).share(text) == count_tokens(prefix + text) / 40 > budget.share(text)
 
 
 def test_an_article_without_a_title_has_no_prefix() -> None:
@@ -200,7 +205,7 @@ def test_a_title_as_long_as_the_budget_does_not_cut_the_article_to_letters() -> 
     article = article_of(f"{title}\n\n" + "Կամուրջը փակվում է երեք շաբաթով. " * 12)
     assert article.title is not None and article.title.value == title
     prefix = embedding_prefix(article.title)
-    chunks = split_article(article, ROOMY.without(prefix))
+    chunks = split_article(article, ROOMY.behind(prefix))
     assert len(chunks) < 30
     assert all(count_tokens(prefix + article.text[chunk.start : chunk.end]) <= 200 for chunk in chunks)
 
@@ -210,3 +215,47 @@ def test_splitting_takes_time_in_proportion_to_the_text() -> None:
     text = "lorem ipsum " * 25_000
     chunks = split_article(Article("a.txt", text, ""), Budget(200, 254, HashEncoder().count_tokens))
     assert sum(len(text[chunk.start : chunk.end].split()) for chunk in chunks) == 50_000
+
+
+@pytest.mark.parametrize("alignment", [0, 4], ids=["ragged", "justified"])
+def test_sentences_of_a_typeset_page_are_whole(alignment: int) -> None:
+    """Proportional letters: a full line has more characters or fewer."""
+    from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    text = (SEEDS / SEED_NAME).read_text("utf-8")
+    paragraphs = ["".join(c for c in line if ord(c) < 256) for line in text.splitlines() if len(line) > 200]
+    style = ParagraphStyle("body", parent=getSampleStyleSheet()["BodyText"], alignment=alignment)
+    file = io.BytesIO()
+    SimpleDocTemplate(file).build([Paragraph(paragraph, style) for paragraph in paragraphs])
+
+    def sentences(name: str, data: bytes) -> list[str]:
+        article = parse_article(name, data)
+        spans = [span for chunk in split_article(article, ROOMY) for span in chunk.sentences]
+        return ["".join(re.findall(r"\w", article.text[start:end])) for start, end in spans]
+
+    written = sentences("a.txt", "\n\n".join(paragraphs).encode())
+    read = sentences("a.pdf", file.getvalue())
+    assert len(written) > 15
+    assert len(set(written) & set(read)) >= 0.95 * len(written)
+    assert len(read) <= len(written) + 1
+
+
+def test_headings_of_a_typeset_page_stay_apart() -> None:
+    text = (
+        "The harbour\n"
+        "The ferry Sirius sails again from the old harbour of the town, which\n"
+        "is open since Monday. It carries, says Ann Lee, its captain,\n"
+        "Bob Ray and at most 140 passengers.\n"
+        "Tickets\n"
+        "They are sold on board of the ferry and at the northern pier.\n"
+    )
+    article = Article(path="a.pdf", text=text, sha256="0" * 64, pages=(0,))
+    spans = [span for chunk in split_article(article, ROOMY) for span in chunk.sentences]
+    assert [" ".join(text[start:end].split()) for start, end in spans] == [
+        "The harbour",
+        "The ferry Sirius sails again from the old harbour of the town, which is open since Monday.",
+        "It carries, says Ann Lee, its captain, Bob Ray and at most 140 passengers.",
+        "Tickets",
+        "They are sold on board of the ferry and at the northern pier.",
+    ]

@@ -43,6 +43,8 @@ def test_what_is_exported_can_be_read_back(tmp_path: Path, tiny_articles: Path) 
     file.write_text(json.dumps(exported))
     quotes = [quote for answer in answers for quote in answer.quotes]
     assert [citation.text for citation in read_citations(file)] == [quote.text for quote in quotes]
+    file.write_text("\n".join(json.dumps(citations_json(answer), indent=1) for answer in answers) + "\n")
+    assert [citation.text for citation in read_citations(file)] == [quote.text for quote in quotes]
     assert {found.state for found in check_citations(read_citations(file), tiny_articles)} <= {"valid"}
 
 

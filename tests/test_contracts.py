@@ -75,7 +75,7 @@ def line_by_counting(text: str, offset: int) -> int:
 
 def split(article: Article, max_tokens: int = 200, max_model_tokens: int = 254) -> list[Chunk]:
     budget = Budget(max_tokens, max_model_tokens, HashEncoder().count_tokens)
-    return split_article(article, budget.without(embedding_prefix(article.title)))
+    return split_article(article, budget.behind(embedding_prefix(article.title)))
 
 
 @given(ANY_TEXT, st.booleans())

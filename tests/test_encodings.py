@@ -21,21 +21,21 @@ SENTENCES = [
     ("cp1252", "Borgmästaren sade att bron stängs på måndag. Över två miljoner kronor går åt till åtgärderna."),
     (
         "cp1252",
-        "Borgmesteren sagde, at broen lukkes på mandag. Det koster over to millioner kroner at gøre færdig, før året er gået.",
+        "Borgmesteren sagde, at broen lukkes på mandag. Det koster to millioner at gøre færdig, før året er gået.",
     ),
     ("cp1252", "He said “it’s fine” – and left. The naïve plan cost £5 — no more."),
     (
         "cp1250",
-        "Starosta řekl, že most bude příští týden uzavřen. Opravy budou stát více než dva milióny korun, uvedl mluvčí úřadu.",
+        "Starosta řekl, že most bude příští týden uzavřen. Opravy budou stát dva milióny korun, uvedl mluvčí úřadu.",
     ),
     ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy."),
     (
         "cp1250",
-        "Burmistrz powiedział, że most zostanie zamknięty w poniedziałek. Naprawa będzie kosztować ponad dwa miliony złotych.",
+        "Burmistrz powiedział, że most zostanie zamknięty w poniedziałek. Naprawa pochłonie dwa miliony złotych.",
     ),
     (
         "cp1250",
-        "A polgármester elmondta, hogy a hidat hétfőn lezárják. A javítás több mint kétmillió euróba kerül, és őszig tart.",
+        "A polgármester elmondta, hogy a hidat hétfőn lezárják. A javítás őszig tart.",
     ),
     ("iso8859_2", "Starosta řekl, že most bude příští týden uzavřen. Opravy budou stát více než dva milióny korun."),
     ("cp1251", "Мэр сказал, что мост закроют в понедельник. Ремонт стоит два миллиона."),
@@ -43,10 +43,7 @@ SENTENCES = [
     ("cp1253", "Ο δήμαρχος είπε ότι η γέφυρα θα κλείσει τη Δευτέρα."),
     ("cp1252", "café"),
     ("cp1252", "Bøn om børn og brød."),
-    (
-        "cp1252",
-        "Václav Havel and Škoda: the crème brûlée of naïve voters, à la carte, señor Núñez said, with a soupçon of façade and a dé\xadjà vu in Köln, Zürich and Málaga, where Ørsted lived with Håkan.",
-    ),
+    ("cp1252", "Václav Havel and Škoda: the crème brûlée, à la carte, said señor Núñez in Köln, Zürich and Málaga."),
     ("cp1250", "Primarul a spus că podul va fi închis şi reparaţiile costă două milioane."),
     ("cp1252", "Où est passé l’été ? « À Nîmes », dit-il, naïf."),
     ("cp1250", "Łódź nie jest duża, lecz żyje."),
