@@ -39,8 +39,8 @@ from index.readers.rendered import MAX_BYTES
 from index.vectors import VectorIndex
 from index.words import WordVectors
 
-FORMAT = 5
-"""Raised whenever an index written before can't be read any more."""
+FORMAT = 6
+"""Raised whenever an index written before can't be read any more, or would hold other sentences or texts."""
 
 CACHED_ARTICLES = 64
 """Articles kept decoded; a question touches about ten."""

@@ -124,7 +124,9 @@ def answer_from(
     Raises:
         IndexCorrupt: a sentence is not what its article says at that place.
     """
-    findings = rank_sentences(candidates)
+    findings = [finding for finding in rank_sentences(candidates) if not _is_title(index, finding)]
+    if not findings:
+        return Answer(question, False, 0.0, (), tuple(passages[:NEAREST_SHOWN]), question)
     score = confidence(findings[0], chunks)
     if score < THRESHOLD:
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
@@ -134,6 +136,14 @@ def answer_from(
         if finding.usefulness >= useful:
             _add(quotes, quote_finding(index, finding, confidence(finding, chunks)))
     return Answer(question, True, score, tuple(quotes.values())[:MAX_QUOTES], tuple(passages), question)
+
+
+def _is_title(index: ArticleIndex, finding: Finding) -> bool:
+    """Whether a sentence is the title of its article, which stands under every quote anyway and tells little."""
+    chunk = finding.candidate.chunk
+    title = index.rows.articles[chunk.article].title
+    start, end = chunk.sentences[finding.number]
+    return title is not None and start <= title.start and title.end <= end and end - start <= len(title.value) + 4
 
 
 def _add(quotes: dict[str, Quote], quote: Quote) -> None:

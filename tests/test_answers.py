@@ -167,3 +167,13 @@ def test_over_builds_what_is_missing_and_opens_it(tmp_path: Path) -> None:
     assert assistant.ask("Who wrote this?").quotes[0].text == "By Bob Ray"
     assert assistant.ask("When does the ferry sail?").quotes[0].start_line == 5
     assert assistant.ask("When was this published?").found is False
+
+
+@pytest.mark.parametrize("question", ["What did Baku launch?", "What does Baku demand?", "Did Karabakh surrender?"])
+def test_a_title_is_no_quote_of_its_own(question: str, seed_assistant: Assistant) -> None:
+    """It stands under every quote already."""
+    answer = seed_assistant.ask(question)
+    title = answer.passages[0].title
+    assert title.startswith("Baku launches")
+    assert title not in [quote.text for quote in answer.quotes]
+    assert seed_assistant.ask("What is the title of this article?").quotes[0].text == title
