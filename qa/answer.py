@@ -139,11 +139,16 @@ def answer_from(
 
 
 def _is_title(index: ArticleIndex, finding: Finding) -> bool:
-    """Whether a sentence is the title of its article, which stands under every quote anyway and tells little."""
+    """Whether a sentence is the title of its article, which stands under every quote anyway and tells little.
+
+    Not where the first line is a sentence of its own, or all that the passage has.
+    """
     chunk = finding.candidate.chunk
     title = index.rows.articles[chunk.article].title
     start, end = chunk.sentences[finding.number]
-    return title is not None and start <= title.start and title.end <= end and end - start <= len(title.value) + 4
+    if title is None or title.value.endswith((".", "!", "?")) or len(chunk.sentences) == 1:
+        return False
+    return start <= title.start and title.end <= end and end - start <= len(title.value) + 4
 
 
 def _add(quotes: dict[str, Quote], quote: Quote) -> None:

@@ -8,8 +8,10 @@ import pytest
 from conftest import write_articles
 
 from index.articles import Article
+from index.build import build
+from index.embedding import SentenceEncoder
 from index.errors import IndexCorrupt, ModelMismatch, QuestionRejected
-from index.store import ChunkRecord
+from index.store import ArticleIndex, ChunkRecord
 from qa import Assistant
 from qa.answer import MAX_QUOTES, QUOTE_MARGIN, THRESHOLD, Answer, confidence
 from qa.evidence import Evidence, SentenceEvidence
@@ -177,3 +179,10 @@ def test_a_title_is_no_quote_of_its_own(question: str, seed_assistant: Assistant
     assert title.startswith("Baku launches")
     assert title not in [quote.text for quote in answer.quotes]
     assert seed_assistant.ask("What is the title of this article?").quotes[0].text == title
+
+
+@pytest.mark.parametrize("only", ["The mill of Ys grinds rye on Mondays.", "Mill of Ys grinds rye on Mondays"])
+def test_a_first_line_that_says_it_all_is_quoted(only: str, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
+    build(write_articles(tmp_path / "a", {"a.txt": only}), tmp_path / "i", loader=lambda _model: real_encoder)
+    answer = Assistant(ArticleIndex.open(tmp_path / "i"), real_encoder).ask("What does the mill grind?")
+    assert [quote.text for quote in answer.quotes] == [only]
