@@ -76,8 +76,7 @@ class Person:
                 shown += json.dumps(message.get("output"))
             if message["msg"] == "process_completed":
                 done = bool(message["success"]) and answered(shown)
-            if message["msg"] == "close_stream":  # read to its end, as pages do: Gradio takes less for a page that left
-                break
+        # The stream was read to its end, as pages do: Gradio takes one that left it early for gone, with what it asks next.
         if not done:
             raise Failed(shown or "the stream ended before the answer")
 
