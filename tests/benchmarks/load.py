@@ -76,7 +76,7 @@ class Person:
                 shown += json.dumps(message.get("output"))
             if message["msg"] == "process_completed":
                 done = bool(message["success"]) and answered(shown)
-        # The stream was read to its end, as pages do: Gradio takes one that left it early for gone, with what it asks next.
+        # The stream was read to its end, as pages do: who leaves it early is gone for Gradio, with the next question.
         if not done:
             raise Failed(shown or "the stream ended before the answer")
 
