@@ -164,7 +164,8 @@ def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[
         return real != leave_out and not again
 
     for parent, folders, files in os.walk(folder, onerror=note, followlinks=follow_links):
-        linked = [] if follow_links else [name for name in folders if not _inside(folder, Path(parent, name))]
+        links = [] if follow_links else [name for name in folders if Path(parent, name).is_symlink()]
+        linked = [name for name in links if not _inside(folder, Path(parent, name))]
         folders[:] = sorted(name for name in folders if wanted(Path(parent, name)))
         for name in files + linked:  # linked folders are named like linked files, see `read_bytes`
             if not name.startswith("."):

@@ -125,9 +125,7 @@ def answer_from(
         IndexCorrupt: a sentence is not what its article says at that place.
     """
     findings = [finding for finding in rank_sentences(candidates) if not _is_title(index, finding)]
-    if not findings:
-        return Answer(question, False, 0.0, (), tuple(passages[:NEAREST_SHOWN]), question)
-    score = confidence(findings[0], chunks)
+    score = confidence(findings[0], chunks) if findings else 0.0
     if score < THRESHOLD:
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
     useful = findings[0].usefulness - QUOTE_MARGIN
