@@ -114,6 +114,8 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
         asking = composer.ask(
             talk.take_question, [turns], [turns, conversation], concurrency_limit=CHATS_AT_ONCE, **own
         )
+        # Gradio sends the last value of a generator again when it ends, so only then is it the next question's turn.
+        asking.then(None, js="() => window.articleqa.answered()", **own)
         conversation.open_source(talk.open_source, [turns], [panel], concurrency_limit=CHATS_AT_ONCE, **own)
         conversation.rate(talk.rate, [turns], [turns], **own)
         masthead.clear_all(talk.clear, None, [turns, conversation, panel], cancels=[asking], queue=False, **own)

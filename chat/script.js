@@ -84,7 +84,7 @@ function startComposer() {
   };
   const showWaiting = () => {
     const count = queued.length;
-    element.querySelector(".waiting").textContent = count ? `${count === 1 ? "A question waits" : `${count} questions wait`} for its turn.` : "";
+    element.querySelector(".waiting").textContent = ["", "A question waits for its turn."][count] ?? `${count} questions wait for their turns.`;
   };
   const setAsking = (value) => {
     asking = value;
@@ -108,8 +108,7 @@ function startComposer() {
     showWaiting();
   };
   chat.forget = () => {
-    queued.length = 0;
-    setAsking(false);
+    queued.length = 0; // the one that is looked up is broken off, and then answered() is called
     chat.widen();
     find("#intake .outcome")?.remove();
     setEditing(null);
@@ -220,7 +219,6 @@ function startConversation() {
   });
   watch("value", () => {
     const turns = [...element.querySelectorAll(".turn")];
-    if (!element.querySelector(".pending")) chat.answered();
     const refused = element.querySelector(".refused");
     if (refused && !find("#composer textarea").value) {
       if (refused.dataset.again) chat.edit(Number(refused.dataset.again), refused.dataset.typed);

@@ -1,14 +1,17 @@
 """The chat in a real Chromium, over the seed article, with every request recorded."""
 
+import functools
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from browsing import QUESTION, Visit, served, visiting
 from playwright.sync_api import Browser, expect
 from test_app import HOSTILE, OneArticle, assistant_over, cite_text, make_article
 
+import app
 from qa import Answer, Assistant
 
 
@@ -130,6 +133,55 @@ def test_work_is_shown_at_once_and_clear_drops_it(browser: Browser) -> None:
         visit.ask("And now?")
         expect(page.locator("blockquote")).to_have_text("slow")
         expect(page.locator(".turn")).to_have_count(1)
+
+
+WATCH_THE_TURNS = """() => {
+    const conversation = document.querySelector("#conversation");
+    window.lengths = [0];
+    new MutationObserver(() => {
+        const length = conversation.querySelectorAll(".turn").length;
+        if (lengths.at(-1) !== length) lengths.push(length);
+    }).observe(conversation, { subtree: true, childList: true });
+}"""
+
+
+def test_questions_sent_at_once_are_answered_one_after_the_other(
+    browser: Browser, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_question = app._Talk.take_question
+
+    @functools.wraps(take_question)
+    def ends_late(*given: Any) -> Iterator[Any]:
+        yield from take_question(*given)
+        time.sleep(0.2)  # Gradio sends the last answer once more after that; the next question has to wait for it
+
+    monkeypatch.setattr(app._Talk, "take_question", ends_late)
+    asked = [f"{QUESTION} {number}" for number in range(5)]
+    with served(seed_assistant) as url, visiting(browser, url) as visit:
+        page = visit.page
+        page.evaluate(WATCH_THE_TURNS)
+        page.evaluate("questions => questions.forEach((question) => window.articleqa.ask(question))", asked)
+        expect(page.locator(".rating")).to_have_count(len(asked))
+        page.wait_for_timeout(500)
+        assert page.evaluate("lengths") == list(range(len(asked) + 1))
+        expect(page.locator(".question")).to_have_text(asked)
+
+
+def test_clear_while_a_question_waits_leaves_nothing_waiting(browser: Browser) -> None:
+    article = make_article("A slow answer.")
+    answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
+    with served(Slow(article, answer)) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+        page = visit.page
+        for question in ("One?", "Two?", "Three?"):
+            visit.ask(question)
+        page.wait_for_selector(".pending")
+        expect(page.locator(".waiting")).to_have_text("2 questions wait for their turns.")
+        page.get_by_role("button", name="Clear").click()
+        expect(page.locator(".welcome")).to_be_visible()
+        visit.ask("And now?")
+        visit.ask("And then?")
+        expect(page.locator(".rating")).to_have_count(2)
+        expect(page.locator(".question")).to_have_text(["And now?", "And then?"])
 
 
 def test_hostile_text_stays_text(browser: Browser) -> None:
