@@ -12,8 +12,8 @@ from pathlib import Path
 from chat.guard import QUESTIONS_A_MINUTE, Pace
 from chat.starters import find_questions
 from chat.turns import Conversation, Turn
-from index.build import BuildReport, build
-from index.embedding import Model, SentenceEncoder, load_encoder
+from index.build import BuildReport, Recorded, build
+from index.embedding import load_encoder
 from index.errors import ArticleQAError, QuestionRejected
 from index.store import ArticleIndex
 from qa import Assistant
@@ -104,22 +104,15 @@ class Room:
             ArticleQAError: see `build`; the index stays as it was.
         """
         asked = self.assistant.newest()
-        index, settings = asked.index, asked.index.settings
-
-        def load(model: Model) -> SentenceEncoder:
-            return asked.encoder if model.fingerprint == settings.fingerprint else load_encoder(model)
-
+        index = asked.index
         try:
             report = build(
                 index.articles_folder,
                 index.folder,
-                settings.model,
-                max_tokens=settings.max_tokens,
-                follow_links=settings.follow_links,
-                max_bytes=settings.max_bytes,
+                if_lost=Recorded.of(index),
                 progress=progress,
                 loader=lambda model: (
-                    asked.encoder if model.fingerprint == settings.fingerprint else load_encoder(model)
+                    asked.encoder if model.fingerprint == index.settings.fingerprint else load_encoder(model)
                 ),
             )
         except ArticleQAError:

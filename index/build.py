@@ -90,26 +90,32 @@ class BuildReport:
 def build(
     articles_folder: Path,
     folder: Path,
-    model_name: str = DEFAULT_MODEL,
+    model_name: str | None = None,
     *,
-    max_tokens: int = MAX_TOKENS,
+    max_tokens: int | None = None,
     full: bool = False,
-    follow_links: bool = False,
-    max_bytes: int = MAX_BYTES,
+    follow_links: bool | None = None,
+    max_bytes: int | None = None,
+    if_lost: "Recorded | None" = None,
     progress: BuildProgress | None = None,
     loader: EncoderLoader = load_encoder,
     model: Model | None = None,
 ) -> BuildReport:
     """Bring the index in `folder` up to date with the articles in `articles_folder`.
 
+    Model, budget, links and size are those of the index that is there, unless others are given; at first
+    those of `Recorded`.
+
     Args:
         articles_folder: searched with everything below it.
         folder: the index folder; made when missing.
-        model_name: the default, a folder, or a name on the model hub.
+        model_name: a folder, or a name on the model hub.
         max_tokens: budget of a chunk.
         full: read, split and embed everything again.
         follow_links: search linked folders, and read linked files outside the folder.
         max_bytes: the largest file that is read.
+        if_lost: how the index was built, from whoever has read it before; for one that has become too
+            damaged to tell.
         progress: see `BuildProgress`.
         loader: makes the encoder, and is called only if something has to be embedded.
         model: the model, if the caller has found it already.
@@ -124,9 +130,11 @@ def build(
 
     started = time.perf_counter()
     articles_folder = articles_folder.absolute()
-    scope = _Scope(articles_folder, folder, follow_links, max_bytes)
     check_folder(articles_folder)  # a wrong one is told before anything is made
-    model = model or find_model(model_name)
+    was = recorded(folder)
+    wanted = (if_lost if was.lost and if_lost else was).but(model_name, max_tokens, follow_links, max_bytes)
+    scope = _Scope(articles_folder, folder, wanted.follow_links, wanted.max_bytes)
+    model = model or find_model(wanted.model)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -134,14 +142,14 @@ def build(
             before, repaired = _old(folder)
             if before:
                 remove_other_generations(folder, keep=before.generation)  # what a killed build has left
-            same = before and (before.settings.fingerprint, before.settings.max_tokens) == (
+            alike = before and (before.settings.fingerprint, before.settings.max_tokens) == (
                 model.fingerprint,
-                max_tokens,
+                wanted.max_tokens,
             )
-            base = before if same and not full else None
+            base = before if alike and not full else None
             found = scope.scan()  # behind the lock: what an earlier build has seen, this one sees
             if base is None or found != base.sources or scope != _Scope.of(base):
-                embedded = _write_generation(scope, found, base, model, max_tokens, loader, progress or silent)
+                embedded = _write_generation(scope, found, base, model, wanted.max_tokens, loader, progress or silent)
             else:
                 embedded = None
     except filelock.Timeout as error:
@@ -156,19 +164,41 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the index in a folder was built from and how; the same again unless told otherwise.
+    """What the index in a folder was built from and how; by default as a first build does it.
 
     Attributes:
-        articles_folder, model: None where there is no index yet.
-        follow_links, max_bytes: see `build`.
+        articles_folder: None where there is no index yet.
+        model: its name.
+        max_tokens, follow_links, max_bytes: see `build`.
         lost: there is an index, too damaged to tell.
     """
 
     articles_folder: Path | None = None
-    model: str | None = None
+    model: str = DEFAULT_MODEL
+    max_tokens: int = MAX_TOKENS
     follow_links: bool = False
     max_bytes: int = MAX_BYTES
     lost: bool = False
+
+    @classmethod
+    def of(cls, index: ArticleIndex) -> "Recorded":
+        """The same of an index that was opened."""
+        settings = index.settings
+        return cls(
+            index.articles_folder, settings.model, settings.max_tokens, settings.follow_links, settings.max_bytes
+        )
+
+    def but(
+        self, model: str | None, max_tokens: int | None, follow_links: bool | None, max_bytes: int | None
+    ) -> "Recorded":
+        """The same with what is given, where it is."""
+        return replace(
+            self,
+            model=self.model if model is None else model,
+            max_tokens=self.max_tokens if max_tokens is None else max_tokens,
+            follow_links=self.follow_links if follow_links is None else follow_links,
+            max_bytes=self.max_bytes if max_bytes is None else max_bytes,
+        )
 
 
 def recorded(folder: Path) -> Recorded:
@@ -182,6 +212,7 @@ def recorded(folder: Path) -> Recorded:
         return Recorded(
             Path(manifest["articles_folder"]),
             str(settings["model"]),
+            int(settings.get("max_tokens", MAX_TOKENS)),
             bool(settings.get("follow_links", False)),
             int(settings.get("max_bytes", MAX_BYTES)),
         )

@@ -17,7 +17,7 @@ import typer
 from index.errors import ArticleQAError, ArticlesMissing
 
 if TYPE_CHECKING:
-    from index.build import BuildProgress, BuildReport, Recorded
+    from index.build import BuildProgress, BuildReport
 
 DEFAULT_INDEX = Path("index/built")
 DEFAULT_ARTICLES = Path("seeds")
@@ -83,18 +83,15 @@ def build(
 ) -> None:
     """Bring the index up to date with a folder of articles."""
     from index.build import build as build_index
-    from index.build import recorded
-    from index.embedding import DEFAULT_MODEL
 
-    before = recorded(index)
     with progress_bars() as progress:
         report = build_index(
-            _folder(articles, before, index),
+            _folder(articles, index),
             index,
-            model or before.model or DEFAULT_MODEL,
+            model,
             full=full,
-            follow_links=before.follow_links if follow_links is None else follow_links,
-            max_bytes=before.max_bytes if max_file_mb is None else round(max_file_mb * 1e6),
+            follow_links=follow_links,
+            max_bytes=None if max_file_mb is None else round(max_file_mb * 1e6),
             progress=progress,
         )
     print_report(report)
@@ -109,14 +106,11 @@ def watch(
     model: ModelOption = None,
 ) -> None:
     """Build, and build again whenever the folder changes, until it is interrupted."""
-    from index.build import recorded
-    from index.embedding import DEFAULT_MODEL
     from index.watch import watch as watch_folder
 
-    before = recorded(index)
-    folder = _folder(articles, before, index)
+    folder = _folder(articles, index)
     notice(f"Watching {folder}; Ctrl-C ends it.")
-    for outcome in watch_folder(folder, index, model or before.model or DEFAULT_MODEL):
+    for outcome in watch_folder(folder, index, model):
         if isinstance(outcome, ArticleQAError):
             notice(f"error: {printable(str(outcome))}")
         else:
@@ -124,14 +118,19 @@ def watch(
             sys.stdout.flush()
 
 
-def _folder(named: Path | None, before: "Recorded", index: Path) -> Path:
+def _folder(named: Path | None, index: Path) -> Path:
     """The articles folder that was named, else the one of the index, at first the seeds."""
-    if not named and before.lost:
+    from index.build import recorded
+
+    if named:
+        return named
+    before = recorded(index)
+    if before.lost:
         raise ArticlesMissing(
             f"The index in {index} is too damaged to tell which articles it is of. "
             f"Name their folder: articleqa build ARTICLES --index {index}"
         )
-    return named or before.articles_folder or DEFAULT_ARTICLES
+    return before.articles_folder or DEFAULT_ARTICLES
 
 
 @app.command("evaluate-html")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.build import BuildReport, EncoderLoader, build, recorded
-from index.embedding import DEFAULT_MODEL, Model, load_encoder
+from index.embedding import Model, load_encoder
 from index.errors import ArticleQAError
 
 QUIET_MS = 1000
@@ -19,7 +19,7 @@ QUIET_MS = 1000
 def watch(
     articles_folder: Path,
     folder: Path,
-    model_name: str = DEFAULT_MODEL,
+    model_name: str | None = None,
     *,
     loader: EncoderLoader = load_encoder,
     model: Model | None = None,
@@ -35,19 +35,11 @@ def watch(
     """
     import watchfiles
 
-    before = recorded(folder)
     load = functools.cache(loader)
+    before = recorded(folder)
 
     def rebuild() -> BuildReport:
-        return build(
-            articles_folder,
-            folder,
-            model_name,
-            follow_links=before.follow_links,
-            max_bytes=before.max_bytes,
-            loader=load,
-            model=model,
-        )
+        return build(articles_folder, folder, model_name, if_lost=before, loader=load, model=model)
 
     if not articles_folder.is_dir():
         rebuild()  # says what is wrong with it

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.articles import Article
-from index.build import BuildProgress, build, recorded
-from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, find_model, load_encoder, load_exported
+from index.build import BuildProgress, build
+from index.embedding import Model, SentenceEncoder, find_model, load_encoder, load_exported
 from index.errors import ArticleUnknown, IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
 from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
@@ -68,23 +68,17 @@ class Assistant:
         cls,
         articles: str | Path,
         index: str | Path = "index/built",
-        model: str = DEFAULT_MODEL,
+        model: str | None = None,
         progress: BuildProgress | None = None,
     ) -> "Assistant":
         """Open the index over a folder of articles, building what is missing or out of date.
 
+        The model is the one given, else that of the index, at first the packaged one.
+
         Raises:
             ArticlesMissing, ArticlesEmpty, ModelUnavailable, IndexBusy: see `build`.
         """
-        before = recorded(Path(index))
-        build(
-            Path(articles),
-            Path(index),
-            model,
-            follow_links=before.follow_links,
-            max_bytes=before.max_bytes,
-            progress=progress,
-        )
+        build(Path(articles), Path(index), model, progress=progress)
         return cls.open(index)
 
     def ask(self, question: str, history: Sequence[Answer | str] = (), filters: Filters = NO_FILTERS) -> Answer:

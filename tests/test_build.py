@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import filelock
 import numpy as np
@@ -22,8 +23,8 @@ from typer.testing import CliRunner
 from index import build as build_module
 from index import cli
 from index.articles import Span
-from index.build import BuildReport, build, changes, recorded
-from index.embedding import Model, Progress, SentenceEncoder, Vectors
+from index.build import BuildReport, Recorded, build, changes, recorded
+from index.embedding import DEFAULT_MODEL, Model, Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
 from index.lexical import content_spans
 from index.store import FORMAT, ArticleIndex, Unread
@@ -209,18 +210,36 @@ def test_changes_are_the_paths_that_differ_from_the_index(folder: Path, tiny_art
         changes(index)
 
 
+def test_a_build_that_is_not_told_goes_on_as_before(tmp_path: Path) -> None:
+    articles = write_articles(tmp_path / "articles", {"a.txt": NEW_TEXT, "large.txt": NEW_TEXT * 30})
+    (articles / "linked.txt").symlink_to(write_articles(tmp_path / "else", {"b.txt": "Other words.\n"}) / "b.txt")
+    options: dict[str, Any] = {"max_tokens": 40, "follow_links": True, "max_bytes": len(NEW_TEXT) * 2}
+    first = build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), **options)
+    assert first.added == ("a.txt", "linked.txt")
+    known = Recorded.of(ArticleIndex.open(tmp_path / "index"))
+    assert known == recorded(tmp_path / "index")
+    assert not build_without_model(articles, tmp_path / "index").written
+    (tmp_path / "index" / "CURRENT").write_text("damaged")
+    again = build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), if_lost=known)
+    assert again.repaired
+    assert recorded(tmp_path / "index") == known
+    wider = build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), max_bytes=10**6)
+    assert (wider.added, wider.changed, wider.removed) == (("large.txt",), (), ())
+    assert ArticleIndex.open(tmp_path / "index").settings.follow_links
+
+
 def test_an_index_remembers_what_it_was_built_from(folder: Path, tiny_articles: Path, tmp_path: Path) -> None:
     before = recorded(folder)
     assert (before.articles_folder, before.model) == (tiny_articles, "hash")
     before = recorded(tmp_path / "nowhere")
-    assert (before.articles_folder, before.model, before.lost) == (None, None, False)
+    assert (before.articles_folder, before.model, before.lost) == (None, DEFAULT_MODEL, False)
     (folder / "CURRENT").write_text((folder / "CURRENT").read_text().replace(f'"format": {FORMAT}', '"format": 1'))
     with pytest.raises(IndexStale):
         ArticleIndex.open(folder)
     assert recorded(folder).articles_folder == tiny_articles, "an index of an older version still says what it is of"
     (folder / "CURRENT").write_text("damaged")
     before = recorded(folder)
-    assert (before.articles_folder, before.model, before.lost) == (None, None, True)
+    assert (before.articles_folder, before.model, before.lost) == (None, DEFAULT_MODEL, True)
 
 
 def test_a_damaged_index_is_not_replaced_by_one_of_the_seeds(
@@ -491,6 +510,7 @@ def test_a_record_added_to_a_file_of_records_alone_is_embedded(tmp_path: Path, h
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from conftest import HashEncoder, hash_build
 from index import store
 
