@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat.turns import Place
 from index.articles import Article, page_of
@@ -11,9 +11,15 @@ from index.articles import Article, page_of
 LINES_IN_BLOCK = 100
 """Lines that the browser lays out together, and only when they come into view."""
 
-
 MAX_LINES = 30_000
 """Lines of one article that a page is given at once; 20,000 are there within a second."""
+
+MAX_CHARS = 3_000_000
+"""Characters of one article that a page is given at once, as 30,000 lines of prose have."""
+
+MAX_RUN = 20_000
+"""Characters of a line that are shown in one piece, of a longer one its two ends: one line of a million
+took a browser 3 s to break, one of five millions more than a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,13 @@ class Piece:
         text: the characters.
         mark: ``"cited"`` in the place that was opened, ``"also"`` in another of the same answer, else empty.
         places: numbers of the places that hold it.
+        left_out: how many characters are not shown before it.
     """
 
     text: str
     mark: str = ""
     places: tuple[int, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Line:
     Attributes:
         number: 1-based, as an editor counts.
         mark: the strongest mark of the line, as in `Piece`; a blank line within a quote has one too.
-        pieces: the line's text without its line end.
+        pieces: the line's text without its line end, but for what is left out.
         places: numbers of the places that share a character with the line.
         page: number of the page that begins in this line, in a format that has pages; 0 elsewhere.
     """
@@ -78,14 +86,22 @@ def find_lines(article: Article, lines: str) -> LineRange | None:
 
 
 def shown_lines(article: Article, cited: Place | None) -> range:
-    """Numbers of the lines to show: all, or of a longer article the `MAX_LINES` around the place that is cited.
+    """Numbers of the lines to show: all, or of a longer article those around the place that is cited.
 
     A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
     """
     count = len(article.lines.starts) - (article.lines.starts[-1] == article.lines.length)
-    middle = article.lines.line(cited.start) if cited else 1
-    first = max(1, min(middle - MAX_LINES // 2, count - MAX_LINES + 1))
-    return range(first, min(first + MAX_LINES, count + 1))
+    start = cited.start if cited else 0
+    first, end = _window(article.lines.line(start), MAX_LINES, 1, count + 1)
+    char, end_char = _window(start, MAX_CHARS, 0, article.lines.length)
+    first = max(first, article.lines.line(char))
+    return range(first, min(end, article.lines.line(max(char, end_char - 1)) + 1))
+
+
+def _window(middle: int, size: int, begin: int, end: int) -> tuple[int, int]:
+    """The `size` numbers around `middle` in ``[begin, end)``, or all of them."""
+    first = max(begin, min(middle - size // 2, end - size))
+    return first, min(first + size, end)
 
 
 def mark_lines(article: Article, places: Sequence[Place], cited: int, shown: range | None = None) -> list[Line]:
@@ -106,6 +122,7 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int, shown: ran
         holding = _overlapping(spans, start, end)
         mark = _mark(holding, cited)
         pieces = _pieces(text, start, spans, cited) if holding else (Piece(text),) if text else ()
+        pieces = tuple(part for piece in pieces for part in _shortened(piece))
         page = page_of(article.pages, start)
         lines.append(Line(number, mark, pieces, holding, page if page and page != before else 0))
         before = page
@@ -126,6 +143,15 @@ def _pieces(text: str, start: int, spans: Sequence[tuple[int, int, int]], cited:
         holding = _overlapping(spans, begin, stop)
         found.append(Piece(text[begin - start : stop - start], _mark(holding, cited), holding))
     return tuple(found)
+
+
+def _shortened(piece: Piece) -> tuple[Piece, ...]:
+    """A piece, or the two ends of a long one."""
+    if len(piece.text) <= MAX_RUN:
+        return (piece,)
+    half = MAX_RUN // 2
+    left_out = len(piece.text) - MAX_RUN
+    return replace(piece, text=piece.text[:half]), replace(piece, text=piece.text[-half:], left_out=left_out)
 
 
 def _overlapping(spans: Sequence[tuple[int, int, int]], start: int, end: int) -> tuple[int, ...]:

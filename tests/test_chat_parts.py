@@ -135,6 +135,36 @@ def test_of_a_very_long_article_the_lines_around_the_place_are_shown(
     assert [line.number for line in lines if line.mark] == ([cited] if cited else [])
 
 
+def test_of_very_long_lines_those_around_the_place_are_shown_and_their_ends() -> None:
+    line = "a" * 99_999
+    article = make_article("\n".join([line] * 100))
+    shown = shown_lines(article, find_lines(article, "50"))
+    assert shown == range(35, 65)  # 3 million characters around the begin of line 50
+    assert shown_lines(article, None) == range(1, 31)
+    assert shown_lines(article, find_lines(article, "100")) == range(70, 101)
+    (first,) = mark_lines(article, (), -1, range(1, 2))
+    assert [(piece.text, piece.left_out) for piece in first.pieces] == [("a" * 10_000, 0), ("a" * 10_000, 79_999)]
+
+
+def test_around_a_place_in_a_very_long_line_nothing_is_left_out() -> None:
+    article = make_article("a" * 50_000 + "needle" + "b" * 20_001)
+    (line,) = mark_lines(article, [cite_text(article, "needle")], 0)
+    assert [(len(piece.text), piece.text[-1], piece.mark, piece.left_out) for piece in line.pieces] == [
+        (10_000, "a", "", 0),
+        (10_000, "a", "", 30_000),
+        (6, "e", "cited", 0),
+        (10_000, "b", "", 0),
+        (10_000, "b", "", 1),
+    ]
+    marked = find_lines(article, "1")
+    assert marked
+    (whole,) = mark_lines(article, [marked], 0)
+    assert [(len(piece.text), piece.mark, piece.left_out) for piece in whole.pieces] == [
+        (10_000, "cited", 0),
+        (10_000, "cited", 50_007),
+    ]
+
+
 def test_pages_begin_where_the_article_says() -> None:
     article = dataclasses.replace(make_article("one\ntwo\nthree\nfour"), pages=(0, 8))
     assert [line.page for line in mark_lines(article, (), -1)] == [1, 0, 2, 0]

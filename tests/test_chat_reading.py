@@ -144,6 +144,25 @@ def test_twenty_thousand_lines_wide_ones_and_right_to_left(browser: Browser) -> 
         assert start > box["x"] + box["width"] - 60  # it begins at the right edge
 
 
+def test_one_line_of_fifty_megabytes_is_shown_around_the_quote(browser: Browser) -> None:
+    half = "words and more words " * 1_190_000
+    article = make_article(f"{half}Here is the needle. {half}", title="One line")
+    answer = Answer("Where?", True, 0.9, (cite_text(article, "Here is the needle."),), ())
+    with served(assistant_over(article, answer)) as url, visiting(browser, url) as visit:
+        page = visit.page
+        visit.hear("Where?")
+        started = time.monotonic()
+        page.locator(".citation").click()
+        expect(page.locator("#source mark.cited")).to_be_in_viewport()
+        assert time.monotonic() - started < 5  # 0.2 s on an idle machine
+        assert page.locator("#source .gap").evaluate_all("gaps => gaps.map(gap => gap.dataset.count)") == [
+            "24,970,000",
+            "24,970,001",
+        ]
+        text = page.locator("#source li").text_content() or ""
+        assert text == f"{half[:10_000]}{half[-10_000:]}Here is the needle. {half[:9_999]}{half[-10_000:]}"
+
+
 def test_articles_are_listed_sorted_searched_and_asked_about(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("button", name="Articles").click()
