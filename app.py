@@ -139,13 +139,13 @@ class _Talk:
         question = _given(event, "question", str, "")
         again = _given(event, "turn", int, -1)
         before, turns = turns, turns[:again] if again >= 0 else turns
-        turn = Turn(question)
+        turn = Turn(question, {sent: _given(event, sent, str, "") for sent in FILTERS.values()})
         yield gr.skip(), self._shown((*turns, turn))
         try:
             self.room.pace.check(_asker(request))
             if len(turns) >= MAX_TURNS:
                 raise QuestionRejected(f"This conversation has {MAX_TURNS} questions. Clear it to go on.")
-            filters = Filters.parse(**{name: _given(event, sent, str, "") for name, sent in FILTERS.items()})
+            filters = Filters.parse(**{name: turn.filters[sent] for name, sent in FILTERS.items()})
             turns = (*turns, self.room.look_up(replace(turn, narrowed=filters.describe()), turns, filters))
         except (QuestionRejected, FilterRejected) as error:
             # Not part of the conversation, which stays as it was: the question goes back to be mended.

@@ -4,6 +4,22 @@
 const find = (selector) => document.querySelector(selector);
 const chat = (window.articleqa ??= {}); // what one part offers the others
 
+/** The questions of its conversation that a tab keeps, to ask them again when the page is loaded again. */
+const kept = {
+  read() {
+    try {
+      return JSON.parse(sessionStorage.getItem("articleqa.questions")) ?? [];
+    } catch {
+      return []; // a browser may refuse to keep anything; then a reload begins anew
+    }
+  },
+  write(questions) {
+    try {
+      sessionStorage.setItem("articleqa.questions", JSON.stringify(questions));
+    } catch {}
+  },
+};
+
 /** Call `actions[name]` when something with data-do="name" is clicked in this part. */
 function onClicks(actions) {
   element.addEventListener("click", (event) => {
@@ -58,6 +74,8 @@ function startComposer() {
   const filters = () => element.querySelector(".filters");
   const fields = () => [...filters().querySelectorAll("input")];
   const queued = [];
+  let shown = []; // the questions of the conversation on the page
+  let sent = []; // the one that is not on the page yet
   let editing = null; // the turn that is asked again
   let asking = false;
 
@@ -90,17 +108,28 @@ function startComposer() {
     asking = value;
     form().setAttribute("aria-busy", String(value)); // shown at once, before the server has heard of it
   };
+  const keep = () => kept.write([...shown, ...sent, ...queued]);
   const send = (asked) => {
     setAsking(true);
+    sent = [asked];
     trigger("ask", asked);
+  };
+  const enqueue = (asked) => {
+    if (asking) queued.push(asked);
+    else send(asked);
+    keep();
+    showWaiting();
   };
 
   chat.ask = (question) => {
     const asked = { question, turn: editing, ...showState() };
     setEditing(null);
-    if (asking) queued.push(asked);
-    else send(asked);
-    showWaiting();
+    enqueue(asked);
+  };
+  chat.nowShown = (questions) => {
+    shown = questions;
+    sent = [];
+    keep();
   };
   chat.answered = () => {
     setAsking(false);
@@ -178,6 +207,7 @@ function startComposer() {
   });
   form().noValidate = true;
   chat.focusQuestion();
+  kept.read().forEach(enqueue);
 }
 
 function startConversation() {
@@ -219,6 +249,8 @@ function startConversation() {
   });
   watch("value", () => {
     const turns = [...element.querySelectorAll(".turn")];
+    const asked = turns.filter((turn) => turn.matches(":not(.refused)"));
+    chat.nowShown(asked.map((turn) => ({ question: turn.querySelector(".question").textContent, ...turn.dataset })));
     const refused = element.querySelector(".refused");
     if (refused && !find("#composer textarea").value) {
       if (refused.dataset.again) chat.edit(Number(refused.dataset.again), refused.dataset.typed);

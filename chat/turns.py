@@ -1,8 +1,8 @@
 """The vocabulary of a conversation: what was asked, what came of it, and what its citations point at."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from qa import Answer, Passage, Quote
@@ -33,6 +33,7 @@ class Turn:
 
     Attributes:
         question: as it was typed.
+        filters: as they were typed, by the names that the page has for them.
         answer: what the articles say, found or not.
         error: what went wrong instead, for the user.
         generation: of the index that was asked.
@@ -41,6 +42,7 @@ class Turn:
     """
 
     question: str
+    filters: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
     error: str = ""
     generation: str = ""

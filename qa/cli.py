@@ -36,8 +36,20 @@ PathPattern = Annotated[str, typer.Option("--path", help="Only articles whose pa
 TitlePattern = Annotated[str, typer.Option("--title", help="Only articles whose title matches.")]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"articleqa {version('articleqa')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _articleqa() -> None:
+def _articleqa(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Ask a folder of articles; every answer is a verbatim quote with file and line."""
 
 

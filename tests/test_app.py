@@ -47,7 +47,7 @@ def as_passage(quote: Quote) -> Passage:
 
 
 def found(*quotes: Quote) -> Turn:
-    return Turn("Why?", Answer("Why?", True, 0.9, quotes, ()))
+    return Turn("Why?", answer=Answer("Why?", True, 0.9, quotes, ()))
 
 
 class OneArticle:
@@ -93,8 +93,8 @@ def test_hostile_text_is_text_everywhere() -> None:
     article = make_article(f"{HOSTILE}\nsecond", path=f"{HOSTILE}.txt".replace("/", "_"), title=HOSTILE)
     assistant = assistant_over(article)
     quote = cite(article, 0, len(HOSTILE))
-    nothing = Turn(HOSTILE, Answer(HOSTILE, False, 0.0, (), (as_passage(quote),)))
-    turns = (Turn(HOSTILE, Answer(HOSTILE, True, 1.0, (quote,), ())), nothing, Turn(HOSTILE, error=HOSTILE))
+    nothing = Turn(HOSTILE, answer=Answer(HOSTILE, False, 0.0, (), (as_passage(quote),)))
+    turns = (Turn(HOSTILE, answer=Answer(HOSTILE, True, 1.0, (quote,), ())), nothing, Turn(HOSTILE, error=HOSTILE))
 
     conversation = render.render_conversation(turns, assistant.index)
     source = render.render_source(turns, 0, 0, assistant)
@@ -166,7 +166,7 @@ def test_citation_shows_where_the_quote_is() -> None:
 def test_nothing_found_offers_no_quotes() -> None:
     article = make_article("Near, but no answer.")
     passage = as_passage(cite(article, 0, len(article.text)))
-    turn = Turn("Why?", Answer("Why?", False, 0.1, (), (passage,)))
+    turn = Turn("Why?", answer=Answer("Why?", False, 0.1, (), (passage,)))
     rendered = render.render_conversation((turn,), assistant_over(article).index)
     assert "blockquote" not in tags(rendered)
     assert "The articles don't answer that." in plain(rendered)

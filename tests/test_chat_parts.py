@@ -185,7 +185,7 @@ def test_a_quote_is_shown_in_its_paragraph_only() -> None:
 
 def test_an_export_quotes_markdown_as_text() -> None:
     article = make_article("# *not* [a](link)\n> `code`", path="a`b.txt")
-    turn = Turn("<b>?", Answer("<b>?", True, 1.0, (cite_text(article, article.text),), ()))
+    turn = Turn("<b>?", answer=Answer("<b>?", True, 1.0, (cite_text(article, article.text),), ()))
     assert records.as_markdown((turn,)) == (
         "## \\<b\\>?\n\n1.\n   > \\# \\*not\\* \\[a\\]\\(link\\)\n   > \\> \\`code\\`\n\n   `` a`b.txt:1-2 ``\n"
     )

@@ -90,7 +90,7 @@ def test_all_quotes_are_marked_and_walked_through(visit: Visit) -> None:
     expect(page.locator("#source mark.cited").first).to_be_in_viewport()
     page.keyboard.press("p")
     expect(step).to_have_text(before or "")
-    assert "article=" + SEED_NAME in page.url
+    expect(page).to_have_url(re.compile(f"article={SEED_NAME}"))
 
 
 def test_a_link_opens_the_lines_it_names(visit: Visit, browser: Browser, address: str) -> None:
@@ -102,7 +102,7 @@ def test_a_link_opens_the_lines_it_names(visit: Visit, browser: Browser, address
     assert [li.get_attribute("value") for li in marked.all()] == ["25", "26", "27"]
     expect(page.locator(".step")).to_have_text("lines 25-27")
     page.keyboard.press("Escape")
-    assert "article" not in page.url
+    expect(page).not_to_have_url(re.compile("article"))
     for query, told in (("article=../x.txt", "There is no article"), (f"article={SEED_NAME}&lines=999", "names lines")):
         page.goto(f"{address}?{query}")
         expect(page.get_by_role("alert")).to_contain_text(told)
@@ -262,6 +262,45 @@ def test_follow_up_edit_and_a_question_meanwhile(visit: Visit) -> None:
     for question in ("How old is the telescope?", "What does the repair of the bridge cost?"):
         visit.ask(question)  # the second while the first is looked up
     expect(page.locator(".rating")).to_have_count(3)
+
+
+def test_a_conversation_is_there_again_after_a_reload_until_it_is_cleared(visit: Visit) -> None:
+    page = visit.page
+    visit.hear("When was the telescope built?")
+    visit.hear("And how large is its lens?")
+    page.locator(".filters summary").click()
+    page.get_by_label("From").fill("2023-01-01")
+    visit.hear(QUESTION)
+    asked = ["When was the telescope built?", "And how large is its lens?", QUESTION]
+    quoted = page.locator(".quote").all_text_contents()
+    page.reload()
+    expect(page.locator(".rating")).to_have_count(3)
+    assert page.locator(".question").all_text_contents() == asked
+    assert page.locator(".quote").all_text_contents() == quoted
+    expect(page.locator(".turn").nth(1).locator(".note")).to_contain_text("Understood as")
+    expect(page.locator(".narrowed")).to_have_text(["Only since 2023-01-01"])
+    expect(page.locator(".filters .state")).to_have_text("All articles")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    page.reload()
+    expect(page.locator(".starter").first).to_be_visible()
+    assert page.locator(".turn").count() == 0
+
+
+def test_questions_that_wait_are_asked_after_a_reload_and_refused_ones_are_not(visit: Visit) -> None:
+    page = visit.page
+    asked = ["When was the telescope built?", "Who called for talks?", QUESTION]
+    page.evaluate("questions => questions.forEach((question) => window.articleqa.ask(question))", asked)
+    page.reload()
+    visit.errors.clear()  # the page that was left says that its connection broke off
+    expect(page.locator(".rating")).to_have_count(3)
+    assert page.locator(".question").all_text_contents() == asked
+    visit.ask("Why? " * 500)
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.reload()
+    expect(page.locator(".rating")).to_have_count(3)
+    assert page.locator(".question").all_text_contents() == asked
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_a_citation_opens_its_own_place_whatever_is_open(visit: Visit) -> None:

@@ -250,5 +250,5 @@ def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assist
     from chat import records
     from chat.turns import Turn
 
-    records.rate(tmp_path / "r.jsonl", Turn("Why?", seed_assistant.ask("Why?"), rating="up"))
+    records.rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
     assert stat.S_IMODE((tmp_path / "r.jsonl").stat().st_mode) == 0o600

@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import SEED_NAME, SEEDS
+from conftest import REPOSITORY, SEED_NAME, SEEDS
 
 from index.cli import printable
 
@@ -29,6 +30,12 @@ def test_help_answers_well_under_a_second_and_names_every_command() -> None:
     assert run.returncode == 0
     assert [name for name in COMMANDS if f" {name} " not in run.stdout] == []
     assert seconds < 2  # 0.2 s alone; the margin is for a machine that is busy
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    package = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    run = articleqa("--version")
+    assert (run.returncode, run.stdout) == (0, f"articleqa {package['version']}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
