@@ -22,7 +22,7 @@ from gradio.events import api
 
 from chat import guard, records, render, shelf
 from chat.room import Room
-from chat.turns import Conversation, Turn
+from chat.turns import Conversation, Refusal, Turn
 from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
 from index.errors import AddressUnusable, ArticleQAError, QuestionRejected
 from qa import Assistant
@@ -114,11 +114,14 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
         asking = composer.ask(
             talk.take_question, [turns], [turns, conversation], concurrency_limit=CHATS_AT_ONCE, **own
         )
-        # Gradio sends the last value of a generator again when it ends, so only then is it the next question's turn.
-        asking.then(None, js="() => window.articleqa.answered()", **own)
         conversation.open_source(talk.open_source, [turns], [panel], concurrency_limit=CHATS_AT_ONCE, **own)
-        conversation.rate(talk.rate, [turns], [turns], **own)
-        masthead.clear_all(talk.clear, None, [turns, conversation, panel], cancels=[asking], queue=False, **own)
+        rating = conversation.rate(talk.rate, [turns], [turns], **own)
+        clearing = masthead.clear_all(talk.clear, None, [turns, conversation, panel], **own)
+        # What changes the conversation is sent one after the other: each reads what the one before has written, and
+        # Gradio sends the last value of a generator once more when it ends.
+        for event in (asking, rating, clearing):
+            event.success(None, js="() => window.articleqa.done()", **own)
+            event.failure(None, js="() => window.articleqa.failed()", **own)
         masthead.export(talk.export, [turns], [download], **own)
         panel.open_link(talk.open_link, None, [panel], concurrency_limit=CHATS_AT_ONCE, **own)
         panel.browse(lambda: render.render_shelf(room.index), None, [panel], **own)
@@ -148,8 +151,9 @@ class _Talk:
             filters = Filters.parse(**{name: turn.filters[sent] for name, sent in FILTERS.items()})
             turns = (*turns, self.room.look_up(replace(turn, narrowed=filters.describe()), turns, filters))
         except (QuestionRejected, FilterRejected) as error:
-            # Not part of the conversation, which stays as it was: the question goes back to be mended.
-            yield before, self._shown(before, str(error), question, again if again >= 0 else None)
+            wait_seconds = error.wait_seconds if isinstance(error, guard.TooManyQuestions) else 0
+            refusal = Refusal(str(error), question, again if again >= 0 else None, wait_seconds)
+            yield before, self._shown(before, refusal)
             return
         yield turns, self._shown(turns)
 
@@ -180,9 +184,9 @@ class _Talk:
     def clear(self) -> tuple[Conversation, str, str]:
         return (), self._shown(()), ""
 
-    def _shown(self, turns: Conversation, refused: str = "", question: str = "", again: int | None = None) -> str:
-        starters = () if turns or refused else self.room.starters()
-        return render.render_conversation(turns, self.room.index, starters, refused, question, again)
+    def _shown(self, turns: Conversation, refusal: Refusal | None = None) -> str:
+        starters = () if turns or refusal else self.room.starters()
+        return render.render_conversation(turns, self.room.index, starters, refusal)
 
 
 def _asker(request: gr.Request | None) -> str:
@@ -340,7 +344,7 @@ def launch(chat: gr.Blocks, host: str = "127.0.0.1", port: int = 7860, options: 
         ssr_mode=False,
         pwa=False,
         mcp_server=options.mcp,
-        run_history=False,  # it would keep the questions in the browser
+        run_history=False,  # it would keep questions and answers in the browser when the tab is closed
         enable_monitoring=False,
         inline=False,
         quiet=True,

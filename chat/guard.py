@@ -3,6 +3,7 @@
 import collections
 import hmac
 import ipaddress
+import math
 import stat
 import threading
 import time
@@ -37,7 +38,15 @@ class LoginsUnreadable(ArticleQAError):
 
 
 class TooManyQuestions(QuestionRejected):
-    """More questions from one address than are answered in a minute. Seen by whoever asks."""
+    """More questions from one address than are answered in a minute. Seen by whoever asks.
+
+    Attributes:
+        wait_seconds: when the next one is answered.
+    """
+
+    def __init__(self, a_minute: int, wait_seconds: int) -> None:
+        super().__init__(f"At most {a_minute} questions a minute are answered here. Ask again in {wait_seconds} s.")
+        self.wait_seconds = wait_seconds
 
 
 class Pace:
@@ -61,10 +70,7 @@ class Pace:
             while times and times[0] <= now - 60:
                 times.popleft()
             if len(times) >= self.a_minute:
-                wait = max(1, round(times[0] + 60 - now))
-                raise TooManyQuestions(
-                    f"At most {self.a_minute} questions a minute are answered here. Ask again in {wait} s."
-                )
+                raise TooManyQuestions(self.a_minute, max(1, math.ceil(times[0] + 60 - now)))
             times.append(now)
             if len(self._asked) > _MAX_ASKERS:
                 self._asked = {name: kept for name, kept in self._asked.items() if kept and kept[-1] > now - 60}

@@ -77,7 +77,7 @@ def find_lines(article: Article, lines: str) -> LineRange | None:
     if not match:
         return None
     first, last = int(match[1]), int(match[2] or match[1])
-    last = min(last, len(article.lines.starts))
+    last = min(last, count_lines(article))
     if not 1 <= first <= last:
         return None
     start, end = article.lines.span(first)[0], article.lines.span(last)[1]
@@ -85,14 +85,15 @@ def find_lines(article: Article, lines: str) -> LineRange | None:
     return LineRange(article.path, start, end)
 
 
-def shown_lines(article: Article, cited: Place | None) -> range:
-    """Numbers of the lines to show: all, or of a longer article those around the place that is cited.
+def count_lines(article: Article) -> int:
+    """How many lines an article has. Like for ``sed -n``, after a line end at its end there is none."""
+    return len(article.lines.starts) - (article.lines.starts[-1] == article.lines.length)
 
-    A line end is nobody's last line: like ``sed -n``, a text that ends in one has no empty line after it.
-    """
-    count = len(article.lines.starts) - (article.lines.starts[-1] == article.lines.length)
+
+def shown_lines(article: Article, cited: Place | None) -> range:
+    """Numbers of the lines to show: all, or of a longer article those around the place that is cited."""
     start = cited.start if cited else 0
-    first, end = _window(article.lines.line(start), MAX_LINES, 1, count + 1)
+    first, end = _window(article.lines.line(start), MAX_LINES, 1, count_lines(article) + 1)
     char, end_char = _window(start, MAX_CHARS, 0, article.lines.length)
     first = max(first, article.lines.line(char))
     return range(first, min(end, article.lines.line(max(char, end_char - 1)) + 1))

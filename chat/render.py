@@ -11,8 +11,8 @@ from typing import cast
 import jinja2
 
 from chat import shelf
-from chat.lines import find_lines, in_blocks, mark_lines, shown_lines
-from chat.turns import Conversation, Place, Source, around
+from chat.lines import count_lines, find_lines, in_blocks, mark_lines, shown_lines
+from chat.turns import Conversation, Place, Refusal, Source, around
 from chat.uploads import Outcome, Progress
 from index.articles import Article
 from index.errors import ArticleQAError
@@ -60,9 +60,7 @@ def render_conversation(
     turns: Conversation,
     index: ArticleIndex,
     starters: Sequence[str] = (),
-    refused: str = "",
-    question: str = "",
-    again: int | None = None,
+    refusal: Refusal | None = None,
 ) -> str:
     """The conversation as HTML; before the first question, what can be asked.
 
@@ -70,12 +68,10 @@ def render_conversation(
         turns: the conversation.
         index: what is asked.
         starters: questions to begin with.
-        refused: why the last question was not taken, if so.
-        question: what was typed then.
-        again: the turn that it was to take the place of, if any.
+        refusal: of the last question, if it was not taken.
     """
-    if turns or refused:
-        return _render("conversation", turns, around, source_key, refused, question, again)
+    if turns or refusal:
+        return _render("conversation", turns, around, source_key, refusal)
     return _render("welcome", index, shelf.first_and_last_date(index), starters)
 
 
@@ -124,7 +120,7 @@ def _source(article: Article, places: Sequence[Place], cited: Place | None, show
     number = places.index(cited) if cited else -1
     lines = mark_lines(article, places, number, numbers)
     spots = [article.lines.lines(place.start, place.end) if place.start < place.end else None for place in places]
-    return _render("source", article, in_blocks(lines), numbers, len(article.lines.starts), spots, number, shown)
+    return _render("source", article, in_blocks(lines), numbers, count_lines(article), spots, number, shown)
 
 
 def render_trouble(message: str) -> str:

@@ -123,5 +123,7 @@ class Room:
                 f"articleqa failed while building the index, so it stays as it was. {_told(error)}"
             ) from error
         if report.written and self.index is index:  # one that follows its folder has gone over by itself
-            self.assistant = Assistant(ArticleIndex.open(index.folder), asked.encoder)
+            opened = ArticleIndex.open(index.folder)
+            same_model = opened.settings.fingerprint == index.settings.fingerprint
+            self.assistant = Assistant(opened, asked.encoder if same_model else None)
         return report

@@ -55,10 +55,7 @@ function startMasthead() {
       menu().open = false;
       trigger("export", { format: button.dataset.format });
     },
-    clear: () => {
-      chat.forget();
-      trigger("clear_all", {});
-    },
+    clear: () => chat.forget(() => trigger("clear_all", {})),
   });
   document.addEventListener("click", (event) => menu()?.contains(event.target) || (menu().open = false));
   element.addEventListener("keydown", (event) => {
@@ -73,11 +70,14 @@ function startComposer() {
   const box = () => element.querySelector("textarea");
   const filters = () => element.querySelector(".filters");
   const fields = () => [...filters().querySelectorAll("input")];
-  const queued = [];
+  const queued = []; // what waits: a question that was asked, or a function that sends something else
   let shown = []; // the questions of the conversation on the page
-  let sent = []; // the one that is not on the page yet
+  let asked = null; // the question that is looked up
+  let onPage = false; // whether it is among those already
   let editing = null; // the turn that is asked again
-  let asking = false;
+  let busy = false;
+  let pause = 0; // seconds to wait before the next is sent
+  let resting = null; // the timer of that
 
   const fit = () => {
     box().style.height = "auto";
@@ -100,44 +100,77 @@ function startComposer() {
     element.querySelector(".editing").hidden = turn === null;
     if (turn !== null) element.querySelector(".editing span").textContent = `Asking question ${turn + 1} again; what came after it goes.`;
   };
+  const waiting = () => queued.filter((entry) => entry.question !== undefined);
   const showWaiting = () => {
-    const count = queued.length;
+    const count = waiting().length;
     element.querySelector(".waiting").textContent = ["", "A question waits for its turn."][count] ?? `${count} questions wait for their turns.`;
   };
-  const setAsking = (value) => {
-    asking = value;
+  const keep = () => kept.write([...shown, ...(asked && !onPage ? [asked] : []), ...waiting()]);
+  const setBusy = (value) => {
+    busy = value;
     form().setAttribute("aria-busy", String(value)); // shown at once, before the server has heard of it
   };
-  const keep = () => kept.write([...shown, ...sent, ...queued]);
-  const send = (asked) => {
-    setAsking(true);
-    sent = [asked];
-    trigger("ask", asked);
+  const next = () => {
+    clearTimeout(resting);
+    resting = null;
+    const entry = queued.shift();
+    const send = typeof entry === "function" ? entry : () => trigger("ask", entry);
+    asked = entry?.question === undefined ? null : entry;
+    onPage = false;
+    setBusy(entry !== undefined);
+    if (entry) send();
+    showWaiting();
   };
-  const enqueue = (asked) => {
-    if (asking) queued.push(asked);
-    else send(asked);
+  const enqueue = (entry) => {
+    queued.push(entry);
+    if (!busy) next();
     keep();
     showWaiting();
   };
 
   chat.ask = (question) => {
-    const asked = { question, turn: editing, ...showState() };
+    const entry = { question, turn: editing, ...showState() };
     setEditing(null);
-    enqueue(asked);
+    enqueue(entry);
   };
-  chat.nowShown = (questions) => {
+  chat.isBusy = () => busy;
+  chat.send = enqueue;
+  chat.nowShown = (questions, refused) => {
     shown = questions;
-    sent = [];
+    if (refused?.wait && asked?.kept) {
+      queued.unshift(asked); // more questions were kept than may be asked in a minute
+      pause = Number(refused.wait);
+    } else if (refused && !box().value) {
+      if (refused.again) chat.edit(Number(refused.again), refused.typed);
+      else chat.type(refused.typed);
+    }
+    onPage = true;
     keep();
-  };
-  chat.answered = () => {
-    setAsking(false);
-    if (queued.length) send(queued.shift());
     showWaiting();
   };
-  chat.forget = () => {
-    queued.length = 0; // the one that is looked up is broken off, and then answered() is called
+  chat.done = () => {
+    asked = null;
+    resting = setTimeout(next, pause * 1000);
+    pause = 0;
+  };
+  chat.failed = () => {
+    const pending = find("#conversation .pending");
+    if (pending) {
+      pending.className = "error";
+      pending.setAttribute("role", "alert");
+      pending.textContent = "The server failed on this question or refused it, so there is no answer. Ask it again.";
+    } else if (asked && !onPage && !box().value) {
+      chat.type(asked.question);
+    }
+    chat.done();
+  };
+  chat.forget = (clear) => {
+    queued.length = 0;
+    enqueue(clear); // after the question that is looked up
+    if (resting !== null) next();
+    shown = [];
+    asked = null;
+    keep();
     chat.widen();
     find("#intake .outcome")?.remove();
     setEditing(null);
@@ -207,7 +240,7 @@ function startComposer() {
   });
   form().noValidate = true;
   chat.focusQuestion();
-  kept.read().forEach(enqueue);
+  kept.read().forEach((asked) => enqueue({ ...asked, kept: true }));
 }
 
 function startConversation() {
@@ -224,7 +257,7 @@ function startConversation() {
       chat.ask(button.closest(".turn").querySelector(".question").textContent);
     },
     rate: (button) => {
-      if (element.querySelector(".pending")) {
+      if (chat.isBusy()) {
         chat.tell("This can be rated as soon as the answer below is there."); // its arrival would undo it
         return;
       }
@@ -232,7 +265,7 @@ function startConversation() {
       const pressed = button.getAttribute("aria-pressed") === "true";
       button.parentElement.querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", "false"));
       button.setAttribute("aria-pressed", String(!pressed));
-      trigger("rate", { turn: Number(turn), rating: pressed ? "" : rating });
+      chat.send(() => trigger("rate", { turn: Number(turn), rating: pressed ? "" : rating }));
       if (!pressed) chat.tell("Thank you. Written down on this machine only.");
     },
   });
@@ -250,12 +283,10 @@ function startConversation() {
   watch("value", () => {
     const turns = [...element.querySelectorAll(".turn")];
     const asked = turns.filter((turn) => turn.matches(":not(.refused)"));
-    chat.nowShown(asked.map((turn) => ({ question: turn.querySelector(".question").textContent, ...turn.dataset })));
-    const refused = element.querySelector(".refused");
-    if (refused && !find("#composer textarea").value) {
-      if (refused.dataset.again) chat.edit(Number(refused.dataset.again), refused.dataset.typed);
-      else chat.type(refused.dataset.typed);
-    }
+    chat.nowShown(
+      asked.map((turn) => ({ question: turn.querySelector(".question").textContent, ...turn.dataset })),
+      element.querySelector(".refused")?.dataset,
+    );
     const pending = Boolean(element.querySelector(".pending"));
     if (pending || workedOn) turns.at(-1)?.scrollIntoView({ block: "start" });
     workedOn = pending;

@@ -66,6 +66,23 @@ class Turn:
 Conversation = tuple[Turn, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A question that was not taken. It is no part of the conversation, and goes back to be mended.
+
+    Attributes:
+        why: for whoever asked.
+        question: as it was typed.
+        again: the turn that it was to take the place of, if any.
+        wait_seconds: after these it would be taken; 0 where it has to be mended.
+    """
+
+    why: str
+    question: str
+    again: int | None = None
+    wait_seconds: int = 0
+
+
 def around(quote: Quote, passages: Sequence[Passage]) -> tuple[str, str]:
     """What stands before and after a quote in its paragraph, as far as it belongs to the passage it is from.
 

@@ -114,7 +114,7 @@ def build(
         full: read, split and embed everything again.
         follow_links: search linked folders, and read linked files outside the folder.
         max_bytes: the largest file that is read.
-        if_lost: how the index was built, from whoever has read it before; for one that has become too
+        if_lost: how the index was built, from whoever has read it before; for one that is gone or too
             damaged to tell.
         progress: see `BuildProgress`.
         loader: makes the encoder, and is called only if something has to be embedded.
@@ -131,25 +131,34 @@ def build(
     started = time.perf_counter()
     articles_folder = articles_folder.absolute()
     check_folder(articles_folder)  # a wrong one is told before anything is made
-    was = recorded(folder)
-    wanted = (if_lost if was.lost and if_lost else was).but(model_name, max_tokens, follow_links, max_bytes)
-    scope = _Scope(articles_folder, folder, wanted.follow_links, wanted.max_bytes)
-    model = model or find_model(wanted.model)
+
+    def as_asked() -> Recorded:
+        was = recorded(folder)
+        known = if_lost if if_lost and (was.lost or was.articles_folder is None) else was
+        return known.but(model_name, max_tokens, follow_links, max_bytes)
+
+    find = functools.cache(lambda name: model or find_model(name))
+    find(as_asked().model)  # so is a model that is not there
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(folder / _LOCK, timeout=LOCK_WAIT_SECONDS):
+            wanted = as_asked()  # behind the lock, like the scan: what an earlier build has seen, this one sees
+            found_model = find(wanted.model)
+            scope = _Scope(articles_folder, folder, wanted.follow_links, wanted.max_bytes)
             before, repaired = _old(folder)
             if before:
                 remove_other_generations(folder, keep=before.generation)  # what a killed build has left
             alike = before and (before.settings.fingerprint, before.settings.max_tokens) == (
-                model.fingerprint,
+                found_model.fingerprint,
                 wanted.max_tokens,
             )
             base = before if alike and not full else None
-            found = scope.scan()  # behind the lock: what an earlier build has seen, this one sees
+            found = scope.scan()
             if base is None or found != base.sources or scope != _Scope.of(base):
-                embedded = _write_generation(scope, found, base, model, wanted.max_tokens, loader, progress or silent)
+                embedded = _write_generation(
+                    scope, found, base, found_model, wanted.max_tokens, loader, progress or silent
+                )
             else:
                 embedded = None
     except filelock.Timeout as error:

@@ -223,9 +223,30 @@ def test_a_build_that_is_not_told_goes_on_as_before(tmp_path: Path) -> None:
     again = build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), if_lost=known)
     assert again.repaired
     assert recorded(tmp_path / "index") == known
+    shutil.rmtree(tmp_path / "index")
+    build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), if_lost=known)
+    assert recorded(tmp_path / "index") == known
     wider = build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), max_bytes=10**6)
     assert (wider.added, wider.changed, wider.removed) == (("large.txt",), (), ())
     assert ArticleIndex.open(tmp_path / "index").settings.follow_links
+
+
+def test_a_build_that_waited_goes_on_as_the_one_before_it(
+    tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it isn't told is read behind the lock."""
+    folder = tmp_path / "index"
+    build(tiny_articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder())
+    lock = filelock.FileLock(folder / "build.lock")
+    with ThreadPoolExecutor() as pool:
+        with lock:
+            waiting = pool.submit(build, tiny_articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder())
+            time.sleep(0.3)
+            monkeypatch.setattr(build_module, "_LOCK", "other.lock")
+            other = build(tiny_articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder(), max_bytes=900)
+            assert other.written
+        assert not waiting.result().written
+    assert recorded(folder).max_bytes == 900
 
 
 def test_an_index_remembers_what_it_was_built_from(folder: Path, tiny_articles: Path, tmp_path: Path) -> None:
@@ -510,7 +531,6 @@ def test_a_record_added_to_a_file_of_records_alone_is_embedded(tmp_path: Path, h
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
-from typing import Any
 from conftest import HashEncoder, hash_build
 from index import store
 

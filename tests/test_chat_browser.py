@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from test_app import HOSTILE, OneArticle, assistant_over, cite_text, make_article
 
 import app
+from chat.turns import Conversation, Refusal
 from qa import Answer, Assistant
 
 
@@ -182,6 +183,78 @@ def test_clear_while_a_question_waits_leaves_nothing_waiting(browser: Browser) -
         visit.ask("And then?")
         expect(page.locator(".rating")).to_have_count(2)
         expect(page.locator(".question")).to_have_text(["And now?", "And then?"])
+
+
+def test_clear_twice_and_at_once_leaves_nothing_behind(browser: Browser) -> None:
+    article = make_article("A slow answer.")
+    answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
+    with served(Slow(article, answer)) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+        page = visit.page
+        page.evaluate("""() => {
+            window.articleqa.ask("Dropped?");
+            const clear = document.querySelector("[data-do=clear]");
+            clear.click();
+            clear.click();
+            ["One?", "Two?", "Three?"].forEach((question) => window.articleqa.ask(question));
+        }""")
+        expect(page.locator(".question")).to_have_text(["One?", "Two?", "Three?"])
+        expect(page.locator(".rating")).to_have_count(3)
+        page.reload()
+        expect(page.locator(".rating")).to_have_count(3)
+        expect(page.locator(".question")).to_have_text(["One?", "Two?", "Three?"])
+
+
+def test_a_failure_of_the_server_is_told_and_the_chat_goes_on(
+    browser: Browser, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = app._Talk._shown
+
+    def fails_once(talk: app._Talk, turns: Conversation, refusal: Refusal | None = None) -> str:
+        if turns and turns[-1].answer and not failed:
+            failed.append(turns[-1].question)
+            raise ValueError("a turn that can't be shown")
+        return shown(talk, turns, refusal)
+
+    failed: list[str] = []
+    monkeypatch.setattr(app._Talk, "_shown", fails_once)
+    with served(seed_assistant) as url, visiting(browser, url) as visit:
+        page = visit.page
+        page.evaluate(
+            "questions => questions.forEach((question) => window.articleqa.ask(question))", ["One?", QUESTION]
+        )
+        expect(page.locator(".question").last).to_have_text(QUESTION)
+        expect(page.locator(".rating")).to_have_count(1)
+        visit.ask("Who called for talks?")
+        expect(page.locator(".rating")).to_have_count(2)
+        assert failed == ["One?"]
+
+
+def test_a_question_that_does_not_reach_the_server_goes_back_to_the_box(browser: Browser, address: str) -> None:
+    with visiting(browser, address) as visit:
+        page = visit.page
+        page.route("**/queue/join*", lambda route: route.fulfill(status=503, body="{}"), times=1)
+        visit.ask(QUESTION)
+        expect(page.locator("#question-text")).to_have_value(QUESTION)
+        expect(page.locator("form")).to_have_attribute("aria-busy", "false")
+        visit.hear(QUESTION)
+        visit.errors.clear()  # the browser tells of the 503
+
+
+def test_kept_questions_beyond_the_pace_are_asked_later(browser: Browser, seed_assistant: Assistant) -> None:
+    asked = [f"{QUESTION} {number}" for number in range(3)]
+    with served(seed_assistant, app.Options(questions_a_minute=4)) as url, visiting(browser, url) as visit:
+        page = visit.page
+        page.evaluate("questions => questions.forEach((question) => window.articleqa.ask(question))", asked)
+        expect(page.locator(".rating")).to_have_count(3)
+        page.reload()
+        expect(page.get_by_role("alert")).to_contain_text("At most 4 questions a minute")
+        expect(page.locator(".waiting")).to_have_text("2 questions wait for their turns.")
+        expect(page.locator("#question-text")).to_have_value("")
+        kept = json.loads(page.evaluate("sessionStorage.getItem('articleqa.questions')"))
+        assert [entry["question"] for entry in kept] == asked
+        page.get_by_role("button", name="Clear").click()
+        expect(page.locator(".starter").first).to_be_visible()
+        assert page.evaluate("sessionStorage.getItem('articleqa.questions')") == "[]"
 
 
 def test_hostile_text_stays_text(browser: Browser) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
-from test_app import as_passage, cite_text, make_article
+from test_app import as_passage, assistant_over, cite_text, make_article
 
-from chat import records, shelf
+from chat import records, render, shelf
 from chat.lines import find_lines, mark_lines, shown_lines
 from chat.turns import AROUND_CHARS, Turn, around
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
@@ -108,6 +108,7 @@ def test_a_rebuild_that_fails_is_told(tmp_path: Path) -> None:
         ("0", None),
         ("3-2", None),
         ("9", None),
+        ("4", None),
         ("x", None),
         ("٢", None),
     ],
@@ -133,6 +134,20 @@ def test_of_a_very_long_article_the_lines_around_the_place_are_shown(
     lines = mark_lines(article, [place] if place else [], 0, shown)
     assert (lines[0].number, lines[-1].number, len(lines)) == (first, last, last - first + 1)
     assert [line.number for line in lines if line.mark] == ([cited] if cited else [])
+
+
+def test_after_a_last_line_end_there_is_no_line() -> None:
+    article = make_article("one\ntwo\n")
+    assert find_lines(article, "3") is None
+    assert find_lines(article, "2-3") == find_lines(article, "2")
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_how_many_lines_are_not_shown_is_told(end: str) -> None:
+    article = make_article("x" * 4_000_000 + "\nlast words" + end)
+    rendered = render.render_link("a.txt", "", assistant_over(article))
+    assert "Lines 1 to 1 of 2 are shown" in rendered
+    assert "are shown" not in render.render_link("a.txt", "", assistant_over(make_article("one\ntwo" + end)))
 
 
 def test_of_very_long_lines_those_around_the_place_are_shown_and_their_ends() -> None:

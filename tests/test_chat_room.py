@@ -89,6 +89,23 @@ def test_an_assistant_that_does_not_follow_is_replaced(tmp_path: Path, tiny_arti
     assert turn.generation == room.index.generation
 
 
+def test_one_that_is_replaced_has_the_model_of_its_index(
+    tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another model has built the index, and this assistant has not seen it."""
+    hash_build(tiny_articles, tmp_path / "index")
+    first = HashEncoder()
+    room = Room(Assistant(ArticleIndex.open(tmp_path / "index"), first))
+    other = Model("other", Path("no-such-folder"), "7" * 64)
+    build(tiny_articles, tmp_path / "index", model=other, loader=lambda _model: HashEncoder())
+    monkeypatch.setattr(build_module, "find_model", lambda _name: other)
+    monkeypatch.setattr("chat.room.load_encoder", lambda _model: HashEncoder())
+    write_articles(tiny_articles, {"new.txt": NEW})
+    assert room.rebuild(silent).written
+    assert room.index.settings.fingerprint == other.fingerprint
+    assert room.assistant._encoder is None
+
+
 def test_an_error_without_a_name_is_told_and_the_index_stays(
     tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
