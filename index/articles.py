@@ -144,7 +144,8 @@ def check_folder(folder: Path) -> None:
     if not folder.is_dir():
         found = "is not a folder" if folder.exists() else "does not exist"
         raise ArticlesMissing(
-            f"The articles folder {folder} {found}. Name the folder that holds your articles: articleqa build ARTICLES"
+            f"The articles folder {folder} {found}. Name the folder that holds your articles: "
+            "articleqa build ARTICLES --index INDEX"
         )
 
 

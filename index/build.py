@@ -31,6 +31,7 @@ from index.store import (
     Settings,
     Table,
     Unread,
+    check_index_folder,
     last_manifest,
     remove_other_generations,
     rows_of,
@@ -122,6 +123,7 @@ def build(
 
     Raises:
         ArticlesMissing, ArticlesEmpty: nothing to index; the index stays as it was.
+        IndexMissing: where the index should be is a file.
         ModelUnavailable, ModelMismatch: see `find_model`.
         IndexBusy: another process is building this index.
         IndexUnwritable: the disk is full or refuses; the index stays as it was.
@@ -131,6 +133,7 @@ def build(
     started = time.perf_counter()
     articles_folder = articles_folder.absolute()
     check_folder(articles_folder)  # a wrong one is told before anything is made
+    check_index_folder(folder)
 
     def as_asked() -> Recorded:
         was = recorded(folder)
@@ -277,7 +280,7 @@ def _old(folder: Path) -> tuple[ArticleIndex | None, str | None]:
     except IndexMissing:
         return None, None
     except (IndexStale, IndexCorrupt) as error:
-        return None, str(error)
+        return None, str(error).partition(" Build it again:")[0]  # that is what happens
 
 
 class _Tables:

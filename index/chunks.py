@@ -1,8 +1,7 @@
 """An `Article` in, `Chunk`s out: whole sentences inside a token budget, as offsets.
 
-The only importer of tiktoken and of the sentence splitter. It does not embed anything: the
-embedding model is met only through its token counter, so that no chunk is longer than what
-the model reads.
+The only importer of tiktoken. It does not embed anything: the embedding model is met only
+through its token counter, so that no chunk is longer than what the model reads.
 """
 
 import functools
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from index.articles import Article, Span
 from index.headers import Field
+from index.sentences import language_of, split_line
 
 if TYPE_CHECKING:
     import tiktoken
@@ -48,6 +48,7 @@ _BLANK_LINE = re.compile(r"(?>\r\n|\n|\r)[^\S\r\n]*(?:(?>\r\n|\n|\r)[^\S\r\n]*)+
 _LINES = re.compile(r"[^\r\n]+")
 _STARTS_ITEM = re.compile(r"\s*(?:[-*+•–—>|#]|\d{1,3}[.)]|\[)")
 _NUMBER = re.compile(r"\d{1,3}[.)]")
+_QUOTED = re.compile(r"[ \t]*>[ \t]*")
 _WORD = re.compile(r"\S+")
 
 _LINE_ENDS_TO_SPACES = {ord("\r"): " ", ord("\n"): " "}
@@ -142,9 +143,10 @@ def _passages(article: Article) -> Iterator[list[Span]]:
     """The sentences of each paragraph, short paragraphs joined to the one below."""
     fields = (article.title, article.author, article.published)
     header_end = max((field.end for field in fields if field), default=0)
+    language = language_of(article.text)
     waiting: list[Span] = []
     for start, end in _paragraphs(article.text):
-        waiting += _sentences(article.text, start, end, typeset=bool(article.pages))
+        waiting += _sentences(article.text, start, end, language, typeset=bool(article.pages))
         if end - start >= SHORT_CHARS and end > header_end:
             yield waiting
             waiting = []
@@ -166,15 +168,13 @@ def _paragraphs(text: str) -> Iterator[Span]:
         begin = gap.end() if gap else end
 
 
-def _sentences(text: str, start: int, end: int, *, typeset: bool) -> Iterator[Span]:
+def _sentences(text: str, start: int, end: int, language: str, *, typeset: bool) -> Iterator[Span]:
     """Sentence spans of one paragraph, trimmed; a line end that was meant ends one too."""
-    import sentencex
-
     for begin, stop in _unwrapped(text, start, end, typeset=typeset):
         one_line = text[begin:stop].translate(_LINE_ENDS_TO_SPACES)
         number = None  # where "2." started, which belongs to what it counts
-        for found in sentencex.get_sentence_boundaries("en", one_line):
-            first, last = _trim(text, begin + found["start_index"], begin + found["end_index"])
+        for a, b in split_line(one_line, language):
+            first, last = _trim(text, begin + a, begin + b)
             if number is None and _NUMBER.fullmatch(text, first, last):
                 number = (first, last)
             elif first < last:
@@ -196,7 +196,8 @@ def _unwrapped(text: str, start: int, end: int, *, typeset: bool) -> Iterator[Sp
     width = max((b - a for a, b in lines), default=0)
     begin = start
     for (a, b), (c, d) in itertools.pairwise(lines):
-        word = _WORD.search(text, c, d)
+        quoted = _QUOTED.match(text, c, d) if _QUOTED.match(text, a, b) else None  # in Markdown, each line of it
+        word = _WORD.search(text, quoted.end() if quoted else c, d)
         if word is None:
             full = False
         elif typeset:
@@ -204,7 +205,7 @@ def _unwrapped(text: str, start: int, end: int, *, typeset: bool) -> Iterator[Sp
         else:
             full = (b - a) + 1 + len(word[0]) > width
         wrapped = MIN_WRAP_CHARS <= width <= MAX_WRAP_CHARS and full
-        if not wrapped or _STARTS_ITEM.match(text, c, d):
+        if not wrapped or _STARTS_ITEM.match(text, quoted.end() if quoted else c, d):
             yield begin, b
             begin = c
     yield begin, end

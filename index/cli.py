@@ -166,7 +166,9 @@ def print_report(report: "BuildReport") -> None:
         for verb, paths in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
             print(f"  {verb}: {len(paths)}") if paths else None
     if report.unread:
-        print(f"Not indexed: {_count(len(report.unread), 'file')}")
+        records = sum(bool(unread.file) and unread.file != unread.path for unread in report.unread)
+        kinds = ((len(report.unread) - records, "file"), (records, "record"))
+        print(f"Not indexed: {', '.join(_count(number, noun) for number, noun in kinds if number)}")
     for unread in report.unread:
         print(f"  {_one_line(unread.path)}: {_one_line(unread.reason)}")
     if report.notices:

@@ -1,12 +1,13 @@
 """The top of an article's text in, title, author and date out, each with its span.
 
-Reads YAML front matter, a first line that is a title, a "By …" line and a date line. It
+Reads YAML and TOML front matter, a first line that is a title, a "By …" line and a date line. It
 takes only what is plainly there: a value that has to be guessed is left out, because it
 would be quoted as if the article said it.
 """
 
 import datetime
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ MAX_FRONT_MATTER_CHARS = 20_000
 """More between two lines of dashes is text; YAML is parsed at 100 kB a second."""
 
 _BYLINE = re.compile(
-    r"^(?:by|written by|reported by|authors?|von|par|por|autore?|di)(?:\s*:\s*|\s+)(?P<name>\S.*)$",
+    r"^[*_]{0,3}(?:by|written by|reported by|authors?|von|par|por|autore?|di)(?:\s*:\s*|\s+)(?P<name>\S.*?)[*_]{0,3}$",
     re.IGNORECASE,
 )
 _DATE_LABEL = re.compile(
@@ -34,8 +35,21 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DIGIT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})([/. -])(\d{1,2})\2\d{4}\b")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
 _PART_BREAK = re.compile(r"\s+[|·•—–-]\s+")
-_FRONT_MATTER = re.compile(r"\A---[ \t]*(?:\r\n|\n|\r)(?P<yaml>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)", re.S)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*(?:\r\n|\n|\r)(?P<source>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)", re.S)
+_TOML_FRONT_MATTER = re.compile(r"\A\+\+\+[ \t]*(?:\r\n|\n|\r)(?P<source>.*?)(?<=[\r\n])\+\+\+[ \t]*(?=\r|\n|\Z)", re.S)
+_TOML_LINE = re.compile(r"[ \t]*(?:(?P<key>[A-Za-z]+)[ \t]*=[ \t]*(?P<value>\S.*?)[ \t]*|(?P<table>\[.*))", re.S)
+_DECLARED = {
+    "title": "title",
+    "author": "author",
+    "authors": "author",
+    "by": "author",
+    "date": "published",
+    "published": "published",
+    "pubdate": "published",
+}
+"""Names in front matter, and what they are here."""
 _LINE = re.compile(r"[^\r\n]+")
+_LINE_END = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +72,8 @@ class Header:
 
 def read_header(text: str) -> Header:
     """Title, author and date of an article, from front matter where there is any."""
-    front = _FRONT_MATTER.match(text)
-    declared = _front_matter_fields(front["yaml"], front.start("yaml")) if front else {}
+    front = _FRONT_MATTER.match(text) or _TOML_FRONT_MATTER.match(text)
+    declared = _declared(text[0], front["source"], front.start("source")) if front else {}
     top = _top_lines(text, front.end() if front else 0)
     author = declared.get("author") or _first(_bylines([*top[1:], *top[:1]]))  # the first line is mostly a title
     published = declared.get("published") or _first(_dates(top))
@@ -113,7 +127,7 @@ def _bylines(top: list[Field]) -> Iterator[Field]:
         for part in _parts(line):
             match = _BYLINE.match(part.value)
             if match and _is_name(match["name"]):
-                yield Field(match["name"], part.start + match.start("name"), part.end)
+                yield Field(match["name"], part.start + match.start("name"), part.start + match.end("name"))
 
 
 def _is_name(text: str) -> bool:
@@ -163,39 +177,48 @@ def parse_date(text: str) -> str | None:
     return moment.date().isoformat() if moment else None
 
 
-def _front_matter_fields(source: str, offset: int) -> dict[str, Field]:
-    """Title, author and date of YAML front matter; their spans point into the whole text."""
-    import yaml
-
+def _declared(mark: str, source: str, offset: int) -> dict[str, Field]:
+    """Title, author and date of front matter behind ``---`` or ``+++``; their spans point into the whole text."""
     if len(source) > MAX_FRONT_MATTER_CHARS:
         return {}
+    found: dict[str, Field] = {}
+    for key, value, begin, end in (_yaml_entries if mark == "-" else _toml_entries)(source):
+        name = _DECLARED.get(key.lower())
+        if name == "published":
+            value = _front_matter_date(value)
+        if name and value and name not in found:
+            found[name] = Field(value, offset + begin, offset + end)
+    return found
+
+
+def _yaml_entries(source: str) -> Iterator[tuple[str, str, int, int]]:
+    """Names and values of YAML, each with the span of the value."""
+    import yaml
 
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError):
-        return {}  # not front matter after all: the lines stay ordinary text
-    if not isinstance(root, yaml.MappingNode):
-        return {}
-    names = {
-        "title": "title",
-        "author": "author",
-        "authors": "author",
-        "by": "author",
-        "date": "published",
-        "published": "published",
-        "pubdate": "published",
-    }
-    found: dict[str, Field] = {}
-    for key, node in root.value:
-        name = names.get(str(key.value).lower())
-        value = _scalar(node) if name else ""
-        if name == "published" and value:
-            value = _front_matter_date(value)
-        if name and value and name not in found:
-            begin, end = node.start_mark.index, node.end_mark.index
-            span = source[begin:end].rstrip()
-            found[name] = Field(value, offset + begin, offset + begin + len(span))
-    return found
+        return  # not front matter after all: the lines stay ordinary text
+    for key, node in root.value if isinstance(root, yaml.MappingNode) else ():
+        begin, end = node.start_mark.index, node.end_mark.index
+        yield str(key.value), _scalar(node), begin, begin + len(source[begin:end].rstrip())
+
+
+def _toml_entries(source: str) -> Iterator[tuple[str, str, int, int]]:
+    """The same of TOML, as far as a value stands on the line of its name."""
+    try:
+        values = tomllib.loads(_LINE_END.sub("\n", source))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    for line in _LINE.finditer(source):
+        entry = _TOML_LINE.fullmatch(line[0])
+        if entry and entry["table"]:
+            return
+        value = values.get(entry["key"]) if entry else None
+        if entry and isinstance(value, str | list | datetime.date):
+            parts = value if isinstance(value, list) else [value]
+            text = ", ".join(str(part).strip() for part in parts if isinstance(part, str | datetime.date))
+            yield entry["key"], text, line.start() + entry.start("value"), line.start() + entry.end("value")
 
 
 def _scalar(node: object) -> str:

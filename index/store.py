@@ -39,7 +39,7 @@ from index.readers.rendered import MAX_BYTES
 from index.vectors import VectorIndex
 from index.words import WordVectors
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever an index written before can't be read any more, or would hold other sentences or texts."""
 
 CACHED_ARTICLES = 64
@@ -382,7 +382,12 @@ def _as_entry(record: ArticleRecord) -> dict[str, Any]:
 
 
 def _mend(folder: Path) -> str:
-    return f"Build it again: articleqa build --index {folder}"
+    """What to do about an index that can't be answered from; a build needs to be told what it can't read."""
+    try:
+        known = "articles_folder" in last_manifest(folder)
+    except IndexMissing:
+        known = False
+    return f"Build it again: articleqa build {'' if known else 'ARTICLES '}--index {folder}"
 
 
 def current_stamp(folder: Path) -> Stamp | None:
@@ -421,8 +426,19 @@ def last_manifest(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def check_index_folder(folder: Path) -> None:
+    """Make sure that an index can be where it is said to be.
+
+    Raises:
+        IndexMissing: there is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise IndexMissing(f"{folder} is a file, and no folder of an index. Name one: --index FOLDER")
+
+
 def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
     """The name and the checked manifest of the current generation."""
+    check_index_folder(folder)
     try:
         pointer_text = (folder / _CURRENT).read_bytes()
     except FileNotFoundError:

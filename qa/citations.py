@@ -110,6 +110,8 @@ def read_citations(file: Path) -> list[Citation]:
     """
     try:
         text = file.read_bytes().decode("utf-8-sig").strip()
+        if not text:
+            raise CitationsUnreadable(f"{file} is empty.")
         return _read_json(file, text) if text.startswith(("{", "[")) else _read_plain(file, text)
     except OSError as error:
         raise CitationsUnreadable(f"{file} can't be read ({error.strerror}).") from error
@@ -123,6 +125,10 @@ def _read_json(file: Path, text: str) -> list[Citation]:
     decoder, found, at = json.JSONDecoder(), list[Citation](), 0
     while at < len(text):  # one object after the other, as `cite --json >> FILE` writes them
         data, at = decoder.raw_decode(text, at)
+        if not isinstance(data, dict) or "format" not in data:
+            raise CitationsUnreadable(
+                f"{file} holds other JSON than citations. They are made by: articleqa cite QUESTION --json"
+            )
         if data["format"] != FORMAT:
             raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
         found += [_citation(quote) for answer in data["answers"] for quote in answer["quotes"]]

@@ -157,9 +157,14 @@ def verify(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
 def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Say what the index holds and whether the articles have changed since."""
     from index.build import changes
+    from index.errors import ArticlesMissing
     from index.store import ArticleIndex
 
     opened = ArticleIndex.open(index)
+    try:
+        changed: list[str] | str = changes(opened)
+    except ArticlesMissing as error:
+        changed = str(error)
     facts = {
         "index": str(index),
         "generation": opened.generation,
@@ -172,7 +177,7 @@ def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
         "model_fingerprint": opened.settings.fingerprint,
         "dimension": opened.settings.dimension,
         "max_tokens": opened.settings.max_tokens,
-        "changed_since": changes(opened),
+        "changed_since": changed,
         "not_indexed": [{"path": entry.path, "reason": entry.reason} for entry in opened.rows.unread],
         "remarks": [{"path": entry.path, "reason": entry.notice} for entry in opened.rows.articles if entry.notice],
     }

@@ -21,7 +21,8 @@ class Filters:
     Attributes:
         since, until: first and last day of publication. An article without a date meets neither.
         author: part of the author's name, in any case.
-        path: shell pattern of the path, ``2023/*``, or part of it; the whole path of an article means that one only.
+        path: shell pattern of the path, ``2023/*``, or part of it, also of the file that an article is a record of;
+            the whole path of an article means that one only.
         title: the same of the title, in any case.
     """
 
@@ -41,7 +42,7 @@ class Filters:
         first, last = _day(since, first=True), _day(until, first=False)
         if first and last and first > last:
             raise FilterRejected(f"Nothing is published since {first} and until {last}: the first is after the second.")
-        return cls(first, last, author.strip(), path.strip(), title.strip())
+        return cls(first, last, author.strip(), path.strip().removeprefix("./"), title.strip())
 
     @property
     def active(self) -> bool:
@@ -55,7 +56,7 @@ class Filters:
             (self.since is None or self.since.isoformat() <= published)
             and (self.until is None or "" < published <= self.until.isoformat())
             and _matches(self.author, article.author.value if article.author else "", anywhere=True)
-            and _matches(self.path, article.path)
+            and (_matches(self.path, article.path) or _matches(self.path, article.file))
             and _matches(self.title, article.title.value if article.title else "")
         )
 
@@ -69,8 +70,10 @@ class Filters:
         rows = [named] if named is not None else range(len(index.rows.articles))
         found = [row for row in rows if self.allows(index.rows.articles[row])]
         if not found:
+            undated = sum(article.published is None for article in index.rows.articles)
+            dates = f" {undated:,} of them have no date." if undated and (self.since or self.until) else ""
             raise FilterRejected(
-                f"Of {len(index.rows.articles):,} articles none is {self.describe()}. Loosen the filters."
+                f"Of {len(index.rows.articles):,} articles none is {self.describe()}.{dates} Loosen the filters."
             )
         return found
 

@@ -20,7 +20,7 @@ NAMES = [path.relative_to(REPOSITORY).as_posix() for path in SOURCES]
 
 HEAVY = (
     *("torch", "transformers", "sentence_transformers", "onnxruntime", "tokenizers"),
-    *("faiss", "gradio", "bm25s", "tiktoken", "sentencex"),
+    *("faiss", "gradio", "bm25s", "tiktoken", "sentencex", "py3langid"),
     *("trafilatura", "pypdfium2"),
 )
 """Libraries that take from tenths of a second to seconds to import."""
@@ -70,7 +70,8 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
     ("package", "home"),
     [
         ("tiktoken", "index/chunks.py"),
-        ("sentencex", "index/chunks.py"),
+        ("sentencex", "index/sentences.py"),
+        ("py3langid", "index/sentences.py"),
         ("sentence_transformers", "index/transformer.py"),
         ("transformers", "index/transformer.py"),
         ("torch", "index/transformer.py"),

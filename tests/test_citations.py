@@ -148,6 +148,14 @@ def test_a_file_without_citations_is_named(tmp_path: Path, content: str) -> None
         read_citations(file)
 
 
+def test_an_empty_file_and_other_json_are_told_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "c.json"
+    for content, told in (("\n", "is empty"), ('{"question": "Why?", "quotes": []}', "other JSON than citations")):
+        file.write_text(content)
+        with pytest.raises(CitationsUnreadable, match=told):
+            read_citations(file)
+
+
 def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(CitationsUnreadable, match="No such file"):
         read_citations(tmp_path / "none.json")

@@ -1,7 +1,9 @@
 """The command line: results, exit codes, and that help answers at once."""
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -93,6 +95,40 @@ def test_info_tells_what_is_indexed_and_what_has_changed(tmp_path: Path, seed_in
     assert facts["articles_folder"] == str(SEEDS)
 
 
+def test_info_tells_of_an_index_whose_articles_are_gone(tmp_path: Path, seed_index: Path) -> None:
+    shutil.copytree(seed_index, tmp_path / "index")
+    manifest = next((tmp_path / "index").glob("generations/*/manifest.json"))
+    opened = json.loads(manifest.read_text()) | {"articles_folder": str(tmp_path / "gone")}
+    manifest.write_text(json.dumps(opened))
+    pointer = json.loads((tmp_path / "index" / "CURRENT").read_text())
+    pointer["manifest_sha256"] = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    (tmp_path / "index" / "CURRENT").write_text(json.dumps(pointer))
+    told = articleqa("info", index=tmp_path / "index")
+    assert told.returncode == 0
+    assert "articles: 1" in told.stdout
+    assert f"changed since: The articles folder {tmp_path / 'gone'} does not exist" in told.stdout
+
+
+def test_a_file_where_the_index_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "some.txt").write_text("words")
+    for arguments in (["ask", "Why?"], ["info"], ["build", str(SEEDS)]):
+        told = articleqa(*arguments, "--index", str(tmp_path / "some.txt"))
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "some.txt is a file, and no folder of an index" in told.stderr
+
+
+def test_a_damaged_index_names_the_command_that_mends_it(tmp_path: Path, seed_index: Path) -> None:
+    index = shutil.copytree(seed_index, tmp_path / "index")
+    (next(index.glob("generations/*")) / "texts.bin").write_bytes(b"")
+    assert f"Build it again: articleqa build --index {index}\n" in articleqa("info", index=index).stderr
+    (index / "CURRENT").write_text("garbage")
+    assert f"Build it again: articleqa build ARTICLES --index {index}\n" in articleqa("info", index=index).stderr
+    mended = articleqa("build", str(SEEDS), index=index)
+    assert mended.returncode == 0
+    assert "could not be used and was replaced" in mended.stderr
+    assert "Build it again" not in mended.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -129,10 +165,11 @@ def test_python_m_index_builds_and_names_what_it_could_not_read(tmp_path: Path) 
     articles.mkdir()
     (articles / "a.txt").write_bytes((SEEDS / SEED_NAME).read_bytes())
     (articles / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
+    (articles / "wire.jsonl").write_text('{"title": "No text"}\n')
     first = articleqa("build", str(articles), index=index, module="index")
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith(f"Indexed 1 article, 16 passages in {index}")
-    assert "Not indexed: 1 file\n  photo.png: format .png is not read" in first.stdout
+    assert "Not indexed: 1 file, 1 record\n  photo.png: format .png is not read" in first.stdout
     again = articleqa("build", index=index)
     assert again.stdout.startswith("Nothing has changed: 1 article, 16 passages")
     assert "0 embedded" in again.stdout

@@ -100,6 +100,11 @@ def test_the_shell_takes_the_same_filters(seed_index: Path) -> None:
     assert "Of 1 articles none is until 2022-12-31" in none.stderr
 
 
+def test_articles_without_a_date_are_told_where_dates_leave_none(assistant: Assistant) -> None:
+    with pytest.raises(FilterRejected, match=r"Of 3 articles none is until 2020-12-31\. 1 of them have no date\."):
+        assistant.ask("When did the Tarn freeze?", filters=Filters.parse(until="2020"))
+
+
 def test_filters_are_described_in_words() -> None:
     assert Filters.parse("2021", "", "Lee", "a/*", "Bridge").describe() == (
         "since 2021-01-01, by “Lee”, in “a/*”, titled “Bridge”"
@@ -126,6 +131,11 @@ def test_the_whole_path_of_an_article_means_that_one_only(tmp_path: Path) -> Non
         assert found(path) == [path]
     assert found("A.TXT") == ["a.txt", "data.txt"]
     assert found("[2023]") == ["report [2023].txt"]
+    assert found("*.jsonl") == found("NEWS.jsonl") == [f"news.jsonl#{number}" for number in range(1, 13)]
+    assert [article.path for article in index.rows.articles if Filters.parse(path="./a.txt").allows(article)] == [
+        "a.txt",
+        "data.txt",
+    ]
     assert found("news.jsonl#1?") == ["news.jsonl#10", "news.jsonl#11", "news.jsonl#12"]
     with pytest.raises(FilterRejected):
         Filters(path="a.txt", author="Nobody").rows(index)

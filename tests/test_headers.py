@@ -76,7 +76,6 @@ def test_digits_that_mean_two_days_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Monday 03/04/2023", "Mon, 03/04/2023", "10:30 03/04/2023", "1 2 2023"])
 def test_digits_that_mean_two_days_are_refused_behind_a_weekday_or_a_time(text: str) -> None:
-    # BUG: _DIGIT_DATE is anchored at the start; "Monday 03/04/2023" becomes 4 March, a Saturday.
     assert parse_date(text) is None
 
 
@@ -123,6 +122,27 @@ def test_front_matter_spans_hold_for_every_kind_of_line_end(end: str) -> None:
         "author": ("Ann Lee", "Ann Lee"),
         "published": ("2021-05-03", "3 May 2021"),
     }
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_front_matter_in_toml_is_read_like_yaml(end: str) -> None:
+    source = (
+        '+++\ntitle = "The kiln of Hexby"\nauthors = ["Tom Ml", "Ann Lee"]\ndate = 2020-01-05\n'
+        '[extra]\ntitle = "Else"\n+++\nIt burned.\n'
+    )
+    text = source.replace("\n", end)
+    header = read_header(text)
+    fields = [field for field in (header.title, header.author, header.published) if field]
+    assert [field.value for field in fields] == ["The kiln of Hexby", "Tom Ml, Ann Lee", "2020-01-05"]
+    assert [text[field.start : field.end] for field in fields] == [
+        '"The kiln of Hexby"', '["Tom Ml", "Ann Lee"]', "2020-01-05",
+    ]  # fmt: skip
+
+
+def test_what_only_looks_like_toml_is_text() -> None:
+    header = read_header("+++\ntitle = no quotes\n+++\nIt burned.\n")
+    assert header.author is None
+    assert header.published is None
 
 
 def test_a_list_of_authors_is_joined() -> None:
@@ -194,6 +214,8 @@ def test_a_line_of_marks_only_is_no_title() -> None:
         ("By 村上春樹", "村上春樹"),
         ("Von Anna Schmidt", "Anna Schmidt"),
         ("Par Jean Dupont", "Jean Dupont"),
+        ("*By Tomasz Wieczorek, culture desk — Published 7 June 2023*", "Tomasz Wieczorek, culture desk"),
+        ("**By Ann Lee**", "Ann Lee"),
     ],
 )
 def test_a_byline_names_the_author(line: str, name: str) -> None:

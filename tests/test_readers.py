@@ -101,6 +101,19 @@ def test_a_page_without_an_article_is_read_whole_and_says_so() -> None:
     assert "Opening hours: nine to five" in article.text
 
 
+def test_a_date_in_the_story_of_a_page_is_not_when_it_was_published() -> None:
+    page = (
+        "<html><head><title>Bakery Holm turns 100</title>{head}</head><body><article><h1>Bakery Holm turns 100</h1>"
+        "<p>The bakery Holm was founded on 4 May 1923 by Otto Holm. It was sold in 1999.</p><p>Today it has 14 "
+        "employees. The next open day is on 12 June 2024, the owner says.</p></article><p>Copyright 2016</p></body>"
+    )
+    assert parse_article("a.html", page.format(head="").encode()).published is None
+    marked = page.format(head='<meta property="article:published_time" content="2023-05-04T10:00:00Z">')
+    published = parse_article("a.html", marked.encode()).published
+    assert published
+    assert published.value == "2023-05-04"
+
+
 @pytest.mark.parametrize("data", [b"<html></html>", b"<html><body><img src=x></body></html>", b"", b" "])
 def test_a_page_without_words_is_refused(data: bytes) -> None:
     with pytest.raises(ArticleUnreadable, match="the page holds no"):

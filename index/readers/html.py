@@ -52,12 +52,19 @@ def extract(tree: "HtmlElement") -> dict[str, Any]:
 
     Comments are left out, since their writers are not the article's; tables are kept. Recall and
     precision stay in balance: on html_pages F1 is .953, with favor_recall .948, with
-    favor_precision .955 but 1.2 points less of the articles.
+    favor_precision .955 but 1.2 points less of the articles. A date has to be marked as one: searched
+    for in the text, "founded on 4 May 1923" would be when the page was published (of 90 pages 89 keep theirs).
     """
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what goes wrong is in the build report
-    found = trafilatura.bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True)
+    found = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
     names = ("text", "title", "author", "date", "url")
     return {name: getattr(found, name, None) for name in names}
 

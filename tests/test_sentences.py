@@ -1,0 +1,110 @@
+"""Sentences: each language by its own abbreviations, English ones that the library lacks, closing marks."""
+
+import pytest
+
+from index.articles import Article, parse_article
+from index.chunks import Budget, split_article
+from index.sentences import language_of, split_line
+
+
+def sentences(line: str, language: str = "en") -> list[str]:
+    return [line[start:end].strip() for start, end in split_line(line, language)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The contract was given to Ms. Vasquez in May.",
+        "The chairman, Cdr. F. W. Ashe, left the house at 8 p.m. Tuesday.",
+        "It opened at 9 a.m. EST and closed at 11 a.m. local time.",
+        "He lives in Ft. Worth, near Mt. Bonnell.",
+        "See vol. 3, pp. 12 to 14, and fig. 2 of it.",
+        "It costs approx. 3 euros, incl. the tax.",
+        "It is open on Mon. and Tue. from nine to five.",
+        "The U.S. Senate heard Gen. Smith and Lt. Col. Jones.",
+    ],
+)
+def test_an_english_abbreviation_ends_no_sentence(line: str) -> None:
+    assert sentences(f"{line} It rained.") == [line, "It rained."]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("He left at 8 p.m. The next day was fine.", ["He left at 8 p.m.", "The next day was fine."]),
+        ("“Did he come?” No. He stayed away.", ["“Did he come?”", "No.", "He stayed away."]),
+        ("The dog sat. Then it ran.", ["The dog sat.", "Then it ran."]),
+    ],
+)
+def test_what_only_looks_like_one_does(line: str, expected: list[str]) -> None:
+    assert sentences(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("de", "Das Rathaus von Orlingen wurde am 3. Oktober 1790 eröffnet und kostete 2,5 Mio. Taler."),
+        ("ru", "Мост через реку Оку построил инженер А. В. Крылов в 1935 г. в Рязани."),
+        ("es", "La Sra. Gómez abrió la biblioteca de la ciudad en el mes de mayo."),
+        ("fr", "M. Roche a ouvert la bibliothèque de la ville avec Mme Petit au mois de mai."),
+    ],
+)
+def test_other_languages_are_told_and_have_their_own(language: str, line: str) -> None:
+    assert language_of(line) == language
+    assert sentences(f"{line} Gut. Хорошо. Bien.", language)[0] == line
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("**The cloister.** Built in 1214.", ["**The cloister.**", "Built in 1214."]),
+        ("She was elected.[^1] He was not.", ["She was elected.[^1]", "He was not."]),
+        ("_It fell._ Nobody was hurt.", ["_It fell._", "Nobody was hurt."]),
+        ("**Never.**", ["**Never.**"]),
+    ],
+)  # fmt: skip
+def test_closing_marks_stay_with_what_they_close(line: str, expected: list[str]) -> None:
+    assert sentences(line) == expected
+
+
+@pytest.mark.parametrize("line", ["", "  ", "Ms.", "A. B. C.", "?!", "…", "** **", "1. 2. 3."])
+def test_spans_are_whole_and_in_order(line: str) -> None:
+    assert "".join(line[start:end] for start, end in split_line(line, "en")) == line
+
+
+def sentences_of(article: Article) -> list[str]:
+    budget = Budget(200, 254, lambda text: len(text.split()))
+    return [article.text[start:end] for chunk in split_article(article, budget) for start, end in chunk.sentences]
+
+
+def test_a_markdown_list_and_a_block_quote_have_whole_sentences() -> None:
+    text = (
+        "# Sights of the abbey and the town around it\n"
+        "\n"
+        "1. **The cloister.** Built between 1190 and 1214, it has 72 columns.\n"
+        "2. **The cheese.** Monks have made it since 1621 in the cellar below the kitchen.\n"
+        "\n"
+        "> The old book says that the town had the finest port in\n"
+        "> the north and that its lighthouse was built in 1844 by\n"
+        "> the engineer Hans Quade of Bergen. It burned in 1901.\n"
+    )
+    assert sentences_of(parse_article("a.md", text.encode()))[1:] == [
+        "1. **The cloister.**",
+        "Built between 1190 and 1214, it has 72 columns.",
+        "2. **The cheese.**",
+        "Monks have made it since 1621 in the cellar below the kitchen.",
+        "> The old book says that the town had the finest port in\n"
+        "> the north and that its lighthouse was built in 1844 by\n"
+        "> the engineer Hans Quade of Bergen.",
+        "It burned in 1901.",
+    ]
+
+
+def test_an_article_is_split_by_its_own_language() -> None:
+    text = (
+        "Das alte Rathaus\n\nDas Rathaus von Orlingen wurde am 3. Oktober 1790 eröffnet. Es steht am Markt, und "
+        "jeder kennt es.\n"
+    )
+    assert "Das Rathaus von Orlingen wurde am 3. Oktober 1790 eröffnet." in sentences_of(
+        parse_article("a.txt", text.encode())
+    )
