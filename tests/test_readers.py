@@ -101,6 +101,18 @@ def test_a_page_without_an_article_is_read_whole_and_says_so() -> None:
     assert "Opening hours: nine to five" in article.text
 
 
+def test_a_page_of_bare_paragraphs_keeps_its_lists() -> None:
+    page = (
+        "<html><body><h1>Elm</h1><p>The forest of Elm is open all year to those who walk in it with care.</p>"
+        "<p>It has three gates and one small house, where the keeper lives with his family since 1998.</p>"
+        "<ul><li>No fires may be lit before six in the evening.</li><li>Dogs are kept on a lead.</li></ul>"
+        "<p>Whoever breaks a rule has to leave the forest at once and pays forty crowns to the keeper.</p></body>"
+    )
+    text = parse_article("a.html", page.encode()).text
+    for kept in ("No fires may be lit before six in the evening.", "Dogs are kept on a lead.", "pays forty crowns"):
+        assert kept in text
+
+
 def test_a_date_in_the_story_of_a_page_is_not_when_it_was_published() -> None:
     page = (
         "<html><head><title>Bakery Holm turns 100</title>{head}</head><body><article><h1>Bakery Holm turns 100</h1>"
