@@ -87,8 +87,10 @@ def test_on_a_phone_the_article_covers_the_chat(visit: Visit) -> None:
 
 
 class Slow(OneArticle):
+    seconds = 1.0
+
     def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
-        time.sleep(1)
+        time.sleep(self.seconds)
         return super().ask(question, history, filters)
 
 
@@ -171,7 +173,9 @@ def test_questions_sent_at_once_are_answered_one_after_the_other(
 def test_clear_while_a_question_waits_leaves_nothing_waiting(browser: Browser) -> None:
     article = make_article("A slow answer.")
     answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
-    with served(Slow(article, answer)) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+    slow = Slow(article, answer)
+    slow.seconds = 0.4
+    with served(slow) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
         page = visit.page
         for question in ("One?", "Two?", "Three?"):
             visit.ask(question)
@@ -188,7 +192,9 @@ def test_clear_while_a_question_waits_leaves_nothing_waiting(browser: Browser) -
 def test_clear_twice_and_at_once_leaves_nothing_behind(browser: Browser) -> None:
     article = make_article("A slow answer.")
     answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
-    with served(Slow(article, answer)) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+    slow = Slow(article, answer)
+    slow.seconds = 0.4
+    with served(slow) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
         page = visit.page
         page.evaluate("""() => {
             window.articleqa.ask("Dropped?");
