@@ -241,7 +241,7 @@ def test_a_build_that_waited_goes_on_as_the_one_before_it(
     with ThreadPoolExecutor() as pool:
         with lock:
             waiting = pool.submit(build, tiny_articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder())
-            time.sleep(0.3)
+            time.sleep(1)  # by now it stands at the lock
             monkeypatch.setattr(build_module, "_LOCK", "other.lock")
             other = build(tiny_articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder(), max_bytes=900)
             assert other.written
