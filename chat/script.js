@@ -78,6 +78,7 @@ function startComposer() {
   let busy = false;
   let pause = 0; // seconds to wait before the next is sent
   let resting = null; // the timer of that
+  let telling = null; // the timer of what is told meanwhile
 
   const fit = () => {
     box().style.height = "auto";
@@ -102,6 +103,7 @@ function startComposer() {
   };
   const waiting = () => queued.filter((entry) => entry.question !== undefined);
   const showWaiting = () => {
+    if (telling !== null) return; // what was told stays for its time
     const count = waiting().length;
     element.querySelector(".waiting").textContent = ["", "A question waits for its turn."][count] ?? `${count} questions wait for their turns.`;
   };
@@ -197,8 +199,12 @@ function startComposer() {
   };
   chat.focusQuestion = () => box().focus({ preventScroll: true });
   chat.tell = (text) => {
+    clearTimeout(telling);
     element.querySelector(".waiting").textContent = text;
-    setTimeout(showWaiting, 2500);
+    telling = setTimeout(() => {
+      telling = null;
+      showWaiting();
+    }, 2500);
   };
 
   const submit = () => {

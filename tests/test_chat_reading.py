@@ -361,6 +361,8 @@ def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> 
     page.get_by_role("button", name="Helpful", exact=True).click()
     expect(page.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".waiting")).to_contain_text("Thank you")
+    page.wait_for_timeout(500)  # past the moment when it is written down
+    expect(page.locator(".waiting")).to_contain_text("Thank you")
     ratings = library.index.folder / "ratings.jsonl"
     for _ in range(50):
         if ratings.exists():
