@@ -68,8 +68,8 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def note(self, error: str) -> None:
-        """Keep an error, but for the one by which Gradio's page ends its requests when another page is opened."""
-        if not error.startswith("AbortError: signal is aborted"):
+        """Keep an error, but for those of Gradio's page as it ends its requests when another page is opened."""
+        if not error.startswith(("AbortError: signal is aborted", "Unexpected error Connection errored out")):
             self.errors.append(error)
 
     def ask(self, question: str) -> None:
@@ -96,7 +96,7 @@ def visiting(
         visit.page.set_default_timeout(20_000)
         context.on("request", lambda request: visit.hosts.add(urlsplit(request.url).hostname))
         context.on("weberror", lambda error: visit.note(str(error.error)))
-        context.on("console", lambda line: visit.errors.append(line.text) if line.type == "error" else None)
+        context.on("console", lambda line: visit.note(line.text) if line.type == "error" else None)
         visit.page.goto(url)
         expect(visit.page.locator(".welcome")).to_be_visible()
         expect(visit.page.locator("#question-text")).to_be_focused()
