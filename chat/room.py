@@ -123,7 +123,5 @@ class Room:
                 f"articleqa failed while building the index, so it stays as it was. {_told(error)}"
             ) from error
         if report.written and self.index is index:  # one that follows its folder has gone over by itself
-            opened = ArticleIndex.open(index.folder)
-            same_model = opened.settings.fingerprint == index.settings.fingerprint
-            self.assistant = Assistant(opened, asked.encoder if same_model else None)
+            self.assistant = asked.over_another(ArticleIndex.open(index.folder))
         return report

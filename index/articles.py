@@ -8,7 +8,6 @@ or indexes.
 import bisect
 import hashlib
 import os
-import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import ArticlesMissing, ArticleUnreadable
-from index.headers import Field
+from index.headers import LINE_END, Field
 from index.readers import READERS
 from index.readers.records import record_path
 from index.readers.rendered import MAX_BYTES, Rendered, format_of
@@ -24,7 +23,6 @@ from index.readers.rendered import MAX_BYTES, Rendered, format_of
 Span = tuple[int, int]
 """``[start, end)`` offsets of a text, in code points."""
 
-LINE_END = re.compile(r"\r\n|\n|\r")
 """What ends a line in an editor. `str.splitlines` also breaks at U+2028, \\x0b, \\x0c and
 \\x85, which would shift every line number after one of them."""
 

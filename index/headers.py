@@ -49,7 +49,7 @@ _DECLARED = {
 }
 """Names in front matter, and what they are here."""
 _LINE = re.compile(r"[^\r\n]+")
-_LINE_END = re.compile(r"\r\n?")
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def _yaml_entries(source: str) -> Iterator[tuple[str, str, int, int]]:
 def _toml_entries(source: str) -> Iterator[tuple[str, str, int, int]]:
     """The same of TOML, as far as a value stands on the line of its name."""
     try:
-        values = tomllib.loads(_LINE_END.sub("\n", source))
+        values = tomllib.loads(LINE_END.sub("\n", source))
     except (tomllib.TOMLDecodeError, RecursionError):
         return
     for line in _LINE.finditer(source):

@@ -46,11 +46,11 @@ def split_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     start = end = 0
     for found in sentencex.get_sentence_boundaries(language, line):
         begin, stop = found["start_index"], found["end_index"]
-        marks = _MARKS.match(line, begin, stop) if begin else None
         if start < begin and not _one_sentence(line[start:begin], line[begin:stop]):
-            at = marks.end() if marks else begin
-            yield start, at
-            start = at
+            marks = _MARKS.match(line, begin, stop)
+            end = marks.end() if marks else begin
+            yield start, end
+            start = end
         end = stop
     if start < end:
         yield start, end

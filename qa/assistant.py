@@ -163,6 +163,10 @@ class Assistant:
             index = ArticleIndex.open(self.index.folder)
         except (IndexMissing, IndexStale, IndexCorrupt):
             return None
+        return self.over_another(index)
+
+    def over_another(self, index: ArticleIndex) -> "Assistant":
+        """An assistant over another generation, with the model of this one if it is the same."""
         same_model = index.settings.fingerprint == self.index.settings.fingerprint
         return Assistant(index, self.encoder if same_model else None)
 

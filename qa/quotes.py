@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from index.articles import LINE_END, Span, citation_of, page_of
+from index.articles import Span, citation_of, page_of
 from index.errors import IndexCorrupt
+from index.headers import LINE_END
 from index.store import ArticleIndex, ChunkRecord
 from qa.duplicates import normal
 from qa.evidence import SentenceEvidence

@@ -66,11 +66,23 @@ class Visit:
     page: Page
     hosts: set[str | None] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    left: bool = False
 
     def note(self, error: str) -> None:
-        """Keep an error, but for those of Gradio's page as it ends its requests when another page is opened."""
-        if not error.startswith(("AbortError: signal is aborted", "Unexpected error Connection errored out")):
+        """Keep an error, but for what Gradio's page says of its requests when it has been left for another."""
+        breaking_off = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
+        if not (self.left and error.startswith(breaking_off)):
             self.errors.append(error)
+
+    def goto(self, url: str) -> None:
+        """Leave the page for another."""
+        self.left = True
+        self.page.goto(url)
+
+    def reload(self) -> None:
+        """Leave the page and open it again."""
+        self.left = True
+        self.page.reload()
 
     def ask(self, question: str) -> None:
         """Type a question and send it off."""

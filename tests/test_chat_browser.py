@@ -4,6 +4,7 @@ import functools
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -87,11 +88,21 @@ def test_on_a_phone_the_article_covers_the_chat(visit: Visit) -> None:
 
 
 class Slow(OneArticle):
-    seconds = 1.0
+    seconds: float
 
     def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
         time.sleep(self.seconds)
         return super().ask(question, history, filters)
+
+
+@contextmanager
+def visiting_slow(browser: Browser, seconds: float) -> Iterator[Visit]:
+    """A chat whose every answer is “slow” and takes so long."""
+    article = make_article("A slow answer.")
+    slow = Slow(article, Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ()))
+    slow.seconds = seconds
+    with served(slow) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+        yield visit
 
 
 WATCH_THE_WORK = """() => {
@@ -122,9 +133,7 @@ def test_work_is_shown_within_three_tenths_of_a_second(visit: Visit) -> None:
 
 
 def test_work_is_shown_at_once_and_clear_drops_it(browser: Browser) -> None:
-    article = make_article("A slow answer.")
-    answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
-    with served(Slow(article, answer)) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+    with visiting_slow(browser, 1) as visit:
         page = visit.page
         visit.ask("Why?")
         page.wait_for_selector(".pending", timeout=800)  # 0.1 s on an idle machine; the answer takes 1 s
@@ -171,11 +180,7 @@ def test_questions_sent_at_once_are_answered_one_after_the_other(
 
 
 def test_clear_while_a_question_waits_leaves_nothing_waiting(browser: Browser) -> None:
-    article = make_article("A slow answer.")
-    answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
-    slow = Slow(article, answer)
-    slow.seconds = 0.4
-    with served(slow) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+    with visiting_slow(browser, 0.4) as visit:
         page = visit.page
         for question in ("One?", "Two?", "Three?"):
             visit.ask(question)
@@ -190,11 +195,7 @@ def test_clear_while_a_question_waits_leaves_nothing_waiting(browser: Browser) -
 
 
 def test_clear_twice_and_at_once_leaves_nothing_behind(browser: Browser) -> None:
-    article = make_article("A slow answer.")
-    answer = Answer("Why?", True, 0.9, (cite_text(article, "slow"),), ())
-    slow = Slow(article, answer)
-    slow.seconds = 0.4
-    with served(slow) as url, visiting(browser, url) as visit:  # type: ignore[arg-type]
+    with visiting_slow(browser, 0.4) as visit:
         page = visit.page
         page.evaluate("""() => {
             window.articleqa.ask("Dropped?");
@@ -205,7 +206,7 @@ def test_clear_twice_and_at_once_leaves_nothing_behind(browser: Browser) -> None
         }""")
         expect(page.locator(".question")).to_have_text(["One?", "Two?", "Three?"])
         expect(page.locator(".rating")).to_have_count(3)
-        page.reload()
+        visit.reload()
         expect(page.locator(".rating")).to_have_count(3)
         expect(page.locator(".question")).to_have_text(["One?", "Two?", "Three?"])
 
@@ -252,7 +253,7 @@ def test_kept_questions_beyond_the_pace_are_asked_later(browser: Browser, seed_a
         page = visit.page
         page.evaluate("questions => questions.forEach((question) => window.articleqa.ask(question))", asked)
         expect(page.locator(".rating")).to_have_count(3)
-        page.reload()
+        visit.reload()
         expect(page.get_by_role("alert")).to_contain_text("At most 4 questions a minute")
         expect(page.locator(".waiting")).to_have_text("2 questions wait for their turns.")
         expect(page.locator("#question-text")).to_have_value("")

@@ -95,7 +95,7 @@ def test_all_quotes_are_marked_and_walked_through(visit: Visit) -> None:
 
 def test_a_link_opens_the_lines_it_names(visit: Visit, browser: Browser, address: str) -> None:
     page = visit.page
-    page.goto(f"{address}?article={SEED_NAME}&lines=25-27")
+    visit.goto(f"{address}?article={SEED_NAME}&lines=25-27")
     marked = page.locator("#source li.cited")
     expect(marked).to_have_count(3)
     expect(marked.first).to_be_in_viewport()
@@ -104,7 +104,7 @@ def test_a_link_opens_the_lines_it_names(visit: Visit, browser: Browser, address
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("article"))
     for query, told in (("article=../x.txt", "There is no article"), (f"article={SEED_NAME}&lines=999", "names lines")):
-        page.goto(f"{address}?{query}")
+        visit.goto(f"{address}?{query}")
         expect(page.get_by_role("alert")).to_contain_text(told)
 
 
@@ -273,7 +273,7 @@ def test_a_conversation_is_there_again_after_a_reload_until_it_is_cleared(visit:
     visit.hear(QUESTION)
     asked = ["When was the telescope built?", "And how large is its lens?", QUESTION]
     quoted = page.locator(".quote").all_text_contents()
-    page.reload()
+    visit.reload()
     expect(page.locator(".rating")).to_have_count(3)
     assert page.locator(".question").all_text_contents() == asked
     assert page.locator(".quote").all_text_contents() == quoted
@@ -282,7 +282,7 @@ def test_a_conversation_is_there_again_after_a_reload_until_it_is_cleared(visit:
     expect(page.locator(".filters .state")).to_have_text("All articles")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".welcome")).to_be_visible()
-    page.reload()
+    visit.reload()
     expect(page.locator(".starter").first).to_be_visible()
     assert page.locator(".turn").count() == 0
 
@@ -291,13 +291,12 @@ def test_questions_that_wait_are_asked_after_a_reload_and_refused_ones_are_not(v
     page = visit.page
     asked = ["When was the telescope built?", "Who called for talks?", QUESTION]
     page.evaluate("questions => questions.forEach((question) => window.articleqa.ask(question))", asked)
-    page.reload()
-    visit.errors.clear()  # the page that was left says that its connection broke off
+    visit.reload()
     expect(page.locator(".rating")).to_have_count(3)
     assert page.locator(".question").all_text_contents() == asked
     visit.ask("Why? " * 500)
     expect(page.get_by_role("alert")).to_be_visible()
-    page.reload()
+    visit.reload()
     expect(page.locator(".rating")).to_have_count(3)
     assert page.locator(".question").all_text_contents() == asked
     assert page.get_by_role("alert").count() == 0
@@ -344,7 +343,7 @@ def test_the_pages_of_a_pdf_are_marked(browser: Browser, tmp_path: Path, real_en
     build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
     assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
     with served(assistant) as url, visiting(browser, url) as visit:
-        visit.page.goto(f"{url}?article=report.pdf")
+        visit.goto(f"{url}?article=report.pdf")
         article = assistant.article("report.pdf")
         third = article.lines.line(article.text.index("Tickets are sold"))
         marked = visit.page.locator("#source li.new-page")

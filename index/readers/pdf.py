@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.errors import ArticleUnreadable
-from index.headers import Header, read_header
+from index.headers import LINE_END, Header, read_header
 from index.readers.rendered import MAX_BYTES, Rendered, render, show
 
 if TYPE_CHECKING:
     import pypdfium2
 
-_LINE_END = re.compile(r"\r\n?")
 _HYPHEN = re.compile("[\x02\ufffe]\n?")
 """What PDFium gives for a hyphen that only the line end asked for."""
 
@@ -95,4 +94,4 @@ def _page_text(document: "pypdfium2.PdfDocument", number: int) -> str:
             found.close()
     finally:
         page.close()
-    return show(_HYPHEN.sub("", _LINE_END.sub("\n", text))).strip("\n")
+    return show(_HYPHEN.sub("", LINE_END.sub("\n", text))).strip("\n")
