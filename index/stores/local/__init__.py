@@ -1,0 +1,5 @@
+"""An index in a folder: FAISS, BM25 and mapped arrays in generations, each whole or not there.
+
+Reading order: ``files`` (checked when read) → ``articles``, ``vectors``, ``lexical`` (the tables) → ``snapshot`` (a
+generation that is read) → ``writer`` (one that is written) → ``generations`` (which one is current) → ``store``.
+"""

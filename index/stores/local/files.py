@@ -1,0 +1,162 @@
+"""Files of a generation: written once, mapped when read, each block compared with its digest when it is first read.
+
+A generation of a million chunks has 12 GB, of which a question reads some MB. Only those are hashed; sizes are
+compared when a file is opened, everything by `CheckedFile.check_all`.
+"""
+
+import hashlib
+import io
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import IndexCorrupt
+
+BLOCK_BYTES = 1 << 18
+"""Hashing a block takes 0.2 ms, and a first question touches about 500 of them in a million chunks. Their digests
+are 32 bytes each: 1.5 MB of a manifest then. Blocks of 1 MB are four times the hashing for a quarter of that."""
+
+_DIGEST_BYTES = 32
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """What a manifest says of a file: its size, and the sha256 of each block of `BLOCK_BYTES`, one after the other."""
+
+    size: int
+    blocks: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> "FileDigest":
+        """The digest of a file as it is."""
+        blocks, size = [], 0
+        with path.open("rb") as file:
+            while data := file.read(BLOCK_BYTES):
+                blocks.append(hashlib.sha256(data).digest())
+                size += len(data)
+        return cls(size, b"".join(blocks))
+
+    @classmethod
+    def of_json(cls, entry: dict[str, Any]) -> "FileDigest":
+        """What `as_json` gave."""
+        return cls(int(entry["size"]), bytes.fromhex(entry["blocks"]))
+
+    def as_json(self) -> dict[str, Any]:
+        """For a manifest."""
+        return {"size": self.size, "blocks": self.blocks.hex()}
+
+
+class CheckedFile:
+    """A file whose bytes are only given after their blocks were compared with their digests.
+
+    Safe to use from several threads: a block that two need at once is compared twice.
+
+    Args:
+        path: of the file.
+        digest: what it has to be.
+        place: the index, for errors.
+
+    Raises:
+        IndexCorrupt: it is missing or has another size.
+    """
+
+    def __init__(self, path: Path, digest: FileDigest, place: Path) -> None:
+        self.path = path
+        self.size = digest.size
+        self._digest = digest
+        self._place = place
+        self._seen = np.zeros(-(-digest.size // BLOCK_BYTES), dtype=bool)
+        try:
+            with path.open("rb") as file:
+                found = file.seek(0, io.SEEK_END)
+                if found != digest.size:
+                    raise IndexCorrupt(place, f"{path.name} has {found:,} bytes, expected {digest.size:,}")
+                self.buffer: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if found else b""
+        except OSError as error:
+            raise IndexCorrupt(place, f"{path.name} can't be read ({error.strerror})") from error
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes of ``[start, end)``.
+
+        Raises:
+            IndexCorrupt: a block of them is not what was written.
+        """
+        self.check(start, end)
+        return self.buffer[start:end]
+
+    def check(self, start: int, end: int) -> None:
+        """Compare the blocks that hold ``[start, end)``, if they were not compared before.
+
+        Raises:
+            IndexCorrupt: one is not what was written.
+        """
+        if start < end:
+            self.check_blocks(np.arange(start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1))
+
+    def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
+        """The same of blocks by their numbers."""
+        if self._seen[numbers].all():
+            return
+        for number in np.unique(numbers[~self._seen[numbers]]).tolist():
+            begin = number * BLOCK_BYTES
+            found = hashlib.sha256(self.buffer[begin : begin + BLOCK_BYTES]).digest()
+            if found != self._digest.blocks[number * _DIGEST_BYTES :][:_DIGEST_BYTES]:
+                raise IndexCorrupt(self._place, f"{self.path.name} was altered around byte {begin:,}")
+            self._seen[number] = True
+
+    def check_all(self) -> None:
+        """The same of every byte, also of blocks that were compared before."""
+        self._seen[:] = False
+        self.check(0, self.size)
+
+
+class CheckedArray:
+    """A ``.npy`` file whose rows are only given after they were checked; see `CheckedFile`.
+
+    Attributes:
+        shape: of the array; its first number is how many rows there are.
+    """
+
+    def __init__(self, file: CheckedFile) -> None:
+        self._file = file
+        header = io.BytesIO(file.read(0, min(file.size, BLOCK_BYTES)))
+        try:
+            read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+            shape, by_column, dtype = read_header[np.lib.format.read_magic(header)](header)
+            if by_column or dtype.hasobject:
+                raise ValueError("not rows of numbers")
+            self._begin = header.tell()
+            self._rows: npt.NDArray[Any] = np.ndarray(shape, dtype, file.buffer, self._begin)
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexCorrupt(file._place, f"{file.path.name} holds no array ({error})") from error
+        self.shape = self._rows.shape
+        self._row_bytes = int(dtype.itemsize * np.prod(shape[1:], dtype=np.int64))
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def between(self, first: int, last: int) -> npt.NDArray[Any]:
+        """The rows of ``[first, last)``, mapped."""
+        self._file.check(self._begin + first * self._row_bytes, self._begin + last * self._row_bytes)
+        return self._rows[first:last]
+
+    def take(self, rows: Rows) -> npt.NDArray[Any]:
+        """Some rows, copied."""
+        starts = self._begin + np.asarray(rows, dtype=np.int64) * self._row_bytes
+        firsts, lasts = starts // BLOCK_BYTES, (starts + self._row_bytes - 1) // BLOCK_BYTES
+        self._file.check_blocks(firsts)
+        self._file.check_blocks(lasts)
+        for first, last in np.stack([firsts, lasts], axis=1)[lasts - firsts > 1].tolist():
+            self._file.check_blocks(np.arange(first, last))
+        return self._rows[rows]
+
+    def all(self) -> npt.NDArray[Any]:
+        """All rows, mapped."""
+        return self.between(0, len(self))
