@@ -13,13 +13,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Article, Span, check_folder, list_articles, parse_file, read_bytes, sha256_of
-from index.chunks import MAX_TOKENS, Budget, Chunk, embedding_prefix, split_article
-from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder
+from index.articles import check_folder, list_articles, parse_file, read_bytes
+from index.chunks import MAX_TOKENS, Budget, embedding_prefix, split_article
+from index.digests import sha256_of
+from index.encoders.load import load_encoder
+from index.encoders.models import DEFAULT_MODEL, Model, find_model
+from index.encoders.protocol import SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticleUnreadable, IndexBusy, IndexCorrupt, IndexMissing, IndexStale
 from index.lexical import LexicalIndex, TermTable, content_spans, terms
 from index.readers import READERS
-from index.readers.records import record_path
+from index.readers.json_lines import record_path
 from index.readers.rendered import MAX_BYTES, format_of
 from index.store import (
     CHUNK_COLUMNS,
@@ -37,6 +40,7 @@ from index.store import (
     rows_of,
     writing,
 )
+from index.types import Article, Chunk, Span
 from index.vectors import VectorIndex
 from index.words import DIMENSION as WORD_DIMENSION
 from index.words import WordVectors, pack
@@ -165,10 +169,7 @@ def build(
             else:
                 embedded = None
     except filelock.Timeout as error:
-        raise IndexBusy(
-            f"Another process is building the index in {folder} and was not done within "
-            f"{LOCK_WAIT_SECONDS:.0f} s. Try again when it is."
-        ) from error
+        raise IndexBusy(folder, LOCK_WAIT_SECONDS) from error
     unchanged = before if embedded is None else None  # opened and checked already
     now = unchanged or ArticleIndex.open(folder)
     return _report(before, now, embedded, repaired, time.perf_counter() - started)
@@ -536,12 +537,8 @@ def _read(
 def _check_some(tables: _Tables, articles_folder: Path) -> None:
     if tables.chunk_count:
         return
-    found = f"{len(tables.unread)} files, none of them readable as an article" if tables.unread else "no files"
-    reasons = "".join(f"\n  {entry.path}: {entry.reason}" for entry in tables.unread[:10])
-    raise ArticlesEmpty(
-        f"There is nothing to index in {articles_folder}: {found}. "
-        f"Put articles there ({', '.join(sorted(READERS))}) and build again.{reasons}"
-    )
+    unread = [(entry.path, entry.reason) for entry in tables.unread]
+    raise ArticlesEmpty(articles_folder, sorted(READERS), unread)
 
 
 def _vectors(
