@@ -26,6 +26,7 @@ from index.readers import guard
 from index.store import ArticleIndex
 from index.types import Article
 from qa import Assistant
+from shell.messages import reason_with_way
 
 WORDS = "The stone bridge over the river Tarn is closed for eleven weeks.\n"
 
@@ -81,7 +82,8 @@ def test_links_out_of_the_folder_are_named_and_followed_only_if_asked(tmp_path: 
     (articles / "self.txt").symlink_to(articles / "self.txt")
     found = reasons(articles, tmp_path / "index")
     assert found.pop("self.txt")
-    assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder (--follow-links reads it)")
+    assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder")
+    assert reason_with_way(found["deep"]) == "a link out of the folder (--follow-links reads it)"
     assert [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles] == ["a.txt", "inside.txt"]
     found = reasons(articles, tmp_path / "index", follow_links=True)
     paths = [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles]
@@ -96,7 +98,8 @@ def test_a_file_over_the_limit_is_named_and_not_read(tmp_path: Path) -> None:
         file.truncate(200_000_000)  # 200 MB that take no room
     with within(2):
         found = reasons(articles, tmp_path / "index")
-    assert found == {"big.txt": "200.0 MB, more than the 100.0 MB that are read (--max-file-mb)"}
+    assert found == {"big.txt": "200.0 MB, more than the 100.0 MB that are read"}
+    assert reason_with_way(found["big.txt"]) == "200.0 MB, more than the 100.0 MB that are read (--max-file-mb)"
 
 
 def test_the_limit_can_be_set_and_is_remembered(tmp_path: Path) -> None:
