@@ -22,7 +22,7 @@ from index.articles import list_articles, parse_article, parse_file, read_bytes
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnreadable
-from index.readers import guard
+from index.readers import sandbox
 from index.store import ArticleIndex
 from index.types import Article
 from qa import Assistant
@@ -143,21 +143,21 @@ def pdf_bomb(megabytes: int) -> bytes:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_a_pdf_bomb_ends_its_reader_and_not_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """300 MB of text operators, drawn over each other, took 4 GB in the process of the build."""
-    monkeypatch.setattr(guard, "MAX_MEMORY", 1_000_000_000)
-    guard._PROCESS.close()
+    monkeypatch.setattr(sandbox, "MAX_MEMORY", 1_000_000_000)
+    sandbox.SANDBOX.close()
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS})
     (articles / "bomb.pdf").write_bytes(pdf_bomb(100))
     (articles / "good.pdf").write_bytes(make_pdf(PDF_PAGES))
     found = reasons(articles, tmp_path / "index")
-    guard._PROCESS.close()
+    sandbox.SANDBOX.close()
     assert list(found) == ["bomb.pdf"]
     assert found["bomb.pdf"].endswith("reading it takes more than 1.0 GB of memory")
     assert len(ArticleIndex.open(tmp_path / "index").rows.articles) == 2
 
 
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MAX_SECONDS", 0.05)
-    guard._PROCESS.close()  # so that starting it is what takes too long
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.05)
+    sandbox.SANDBOX.close()  # so that starting it is what takes too long
     with pytest.raises(ArticleUnreadable, match=r"reading it takes more than 0 s"):
         parse_article("a.html", b"<p>Words are here.</p>")
     monkeypatch.undo()
@@ -315,13 +315,13 @@ def test_one_article_added_to_very_many(count: int, seconds: float, tmp_path: Pa
 
 def test_an_interrupted_reader_never_answers_the_next_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reply to a file that was given up must not be taken for that to the next one."""
-    exchange = guard._exchange
+    exchange = sandbox._exchange
 
     def interrupted(process: Any, *request: Any) -> Any:
-        monkeypatch.setattr(guard, "_receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(sandbox, "receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
         return exchange(process, *request)
 
-    monkeypatch.setattr(guard, "_exchange", interrupted)
+    monkeypatch.setattr(sandbox, "_exchange", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(parse_file("a.html", b"<p>The first page has these words in it.</p>"))
     monkeypatch.undo()
@@ -396,9 +396,9 @@ def test_the_reader_process_ends_with_its_parent() -> None:
     script = """
 import sys
 from index.articles import parse_article
-from index.readers import guard
+from index.readers.sandbox import SANDBOX
 parse_article("a.html", b"<p>Words are here.</p>")
-print(guard._PROCESS._process.pid, flush=True)
+print(*SANDBOX.process_ids(), flush=True)
 import os, signal
 os.kill(os.getpid(), signal.SIGKILL)
 """
