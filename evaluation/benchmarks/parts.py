@@ -1,6 +1,6 @@
 """The parts of the benchmarks that run in a process of their own; each prints one JSON object.
 
-``python -m benchmarks.parts NAME ARGUMENT…``
+``python -m evaluation.benchmarks.parts NAME ARGUMENT…``
 """
 
 import functools
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import ENCYCLOPEDIA
+from evaluation.benchmarks.measure import ENCYCLOPEDIA
 
 WORDS = 8
 """Content words of each synthetic sentence."""

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import ARTICLES, build, part
-from benchmarks.measure import Figure, report, run
-from benchmarks.parts import questions
+from evaluation.benchmarks.bench import ARTICLES, build, part
+from evaluation.benchmarks.measure import Figure, report, run
+from evaluation.benchmarks.parts import questions
 from index.chunks import embedding_prefix
 from index.encoders.models import find_model
 from index.store import ArticleIndex
@@ -43,7 +43,7 @@ def main(python: str) -> None:
         theirs, ours = [], []
         for _ in range(2):
             theirs.append(txtai(python, "build", folder))
-            ours.append(run(["-m", "index", "build", ARTICLES, "--index", str(index), "--full"]))
+            ours.append(run(["-m", "shell", "build", ARTICLES, "--index", str(index), "--full"]))
         built, their_build = min(ours, key=lambda one: one.seconds), min(theirs, key=lambda one: one["seconds"])
         asked, their_ask = part("warm", index), txtai(python, "ask", folder)
     report(

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import ENCYCLOPEDIA, Figure, report, run
+from evaluation.benchmarks.measure import ENCYCLOPEDIA, Figure, report, run
 
 ARTICLES = str(ENCYCLOPEDIA / "articles")
 QUESTION = "In what country is Normandy located?"
@@ -22,14 +22,14 @@ BUILD_RUNS = 2
 
 def part(name: str, *arguments: object) -> dict[str, Any]:
     """Run one of `parts` in a process of its own."""
-    done = run(["-m", "benchmarks.parts", name, *map(str, arguments)])
+    done = run(["-m", "evaluation.benchmarks.parts", name, *map(str, arguments)])
     found: dict[str, Any] = json.loads(done.output.splitlines()[-1])
     return found
 
 
 def build(articles: str, index: Path, *more: str) -> float:
-    """Seconds of a whole ``python -m index build``, process start and end included."""
-    return run(["-m", "index", "build", articles, "--index", str(index), *more]).seconds
+    """Seconds of a whole ``articleqa build``, process start and end included."""
+    return run(["-m", "shell", "build", articles, "--index", str(index), *more]).seconds
 
 
 def cold(index: Path) -> list[Figure]:
@@ -37,7 +37,7 @@ def cold(index: Path) -> list[Figure]:
     asks, imports = [], []
     for _ in range(COLD_RUNS):
         imports.append(run(["-c", "import sentence_transformers"]).seconds)
-        asks.append(run(["-m", "qa", "ask", QUESTION, "--index", str(index)], allowed=(0, 3)))
+        asks.append(run(["-m", "shell", "ask", QUESTION, "--index", str(index)], allowed=(0, 3)))
     ask, imported = statistics.median(one.seconds for one in asks), statistics.median(imports)
     peak = max(one.peak_mb for one in asks)
     return [
