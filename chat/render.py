@@ -14,9 +14,9 @@ from chat import shelf
 from chat.lines import count_lines, find_lines, in_blocks, mark_lines, shown_lines
 from chat.turns import Conversation, Place, Refusal, Source, around
 from chat.uploads import Outcome, Progress
-from index.articles import Article
 from index.errors import ArticleQAError
 from index.store import ArticleIndex
+from index.types import Article
 from qa import Assistant
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from chat.guard import QUESTIONS_A_MINUTE, Pace
 from chat.starters import find_questions
 from chat.turns import Conversation, Turn
 from index.build import BuildReport, Recorded, build
-from index.embedding import load_encoder
+from index.encoders.load import load_encoder
 from index.errors import ArticleQAError, QuestionRejected
 from index.store import ArticleIndex
 from qa import Assistant

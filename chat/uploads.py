@@ -11,9 +11,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.articles import Article, parse_article, parse_file
+from index.articles import parse_article, parse_file
 from index.build import BuildReport
 from index.errors import ArticleQAError, ArticleUnreadable
+from index.types import Article
 
 MAX_FILE_BYTES = 20_000_000
 MAX_FILES = 2_000

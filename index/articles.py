@@ -5,114 +5,19 @@ The folder is listed and read here; what the bytes mean is for the readers, one 
 or indexes.
 """
 
-import bisect
-import hashlib
 import os
 import stat
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.digests import sha256_of
 from index.errors import ArticlesMissing, ArticleUnreadable
-from index.headers import LINE_END, Field
 from index.readers import READERS
-from index.readers.records import record_path
+from index.readers.json_lines import record_path
 from index.readers.rendered import MAX_BYTES, Rendered, format_of
-
-Span = tuple[int, int]
-"""``[start, end)`` offsets of a text, in code points."""
-
-"""What ends a line in an editor. `str.splitlines` also breaks at U+2028, \\x0b, \\x0c and
-\\x85, which would shift every line number after one of them."""
-
-
-class LineTable:
-    """Offsets to 1-based line numbers of one text, by bisection.
-
-    A line ends at ``\\n``, ``\\r\\n`` or ``\\r`` and at nothing else. Offsets count code
-    points, as Python slices do.
-    """
-
-    __slots__ = ("length", "starts")
-
-    def __init__(self, text: str) -> None:
-        self.length = len(text)
-        self.starts = [0, *(match.end() for match in LINE_END.finditer(text))]
-
-    def line(self, offset: int) -> int:
-        """The 1-based line that holds the character at `offset`."""
-        return bisect.bisect_right(self.starts, offset)
-
-    def span(self, line: int) -> Span:
-        """The span of a 1-based line, its line end included."""
-        return self.starts[line - 1], self.starts[line] if line < len(self.starts) else self.length
-
-    def lines(self, start: int, end: int) -> tuple[int, int]:
-        """First and last line (1-based, inclusive) of the non-empty span ``[start, end)``.
-
-        Raises:
-            ValueError: the span is empty or lies outside the text.
-        """
-        if not 0 <= start < end <= self.length:
-            raise ValueError(f"span {start}:{end} is not inside a text of {self.length} characters")
-        return self.line(start), self.line(end - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article as it was read: nothing is derived from the index, nothing from the screen.
-
-    Attributes:
-        path: relative to the articles folder, with ``/`` on every system; ``news.jsonl#3`` for
-            the article on line 3 of a JSON Lines file.
-        text: exactly what the file says, line ends included (a byte order mark left out); of
-            HTML, PDF and JSON Lines the text that was rendered from it.
-        sha256: hex digest of the file's bytes; of an article in a JSON Lines file, of its line.
-        title, author, published: values with the span of `text` they were read from;
-            `published` is an ISO date (``2023-09-19``).
-        pages: where each page of a PDF starts in `text`; empty for other formats.
-        record: line of the JSON Lines file that the article stands on, from 1; else 0.
-        url: where it was published, if the file says.
-        notice: what its reader had to decide or to replace; empty mostly.
-        lines: the line table of `text`.
-    """
-
-    path: str
-    text: str
-    sha256: str
-    title: Field | None = None
-    author: Field | None = None
-    published: Field | None = None
-    pages: tuple[int, ...] = ()
-    record: int = 0
-    url: str = ""
-    notice: str = ""
-    lines: LineTable = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", LineTable(self.text))
-
-    @property
-    def file(self) -> str:
-        """The path of the file that holds the article."""
-        return file_of(self.path, self.record)
-
-
-def file_of(path: str, record: int) -> str:
-    """The path of the file that holds an article: ``news.jsonl`` of ``news.jsonl#3``."""
-    return path.removesuffix(f"#{record}") if record else path
-
-
-def page_of(pages: tuple[int, ...], offset: int) -> int | None:
-    """The page, from 1, that holds the character at `offset`; None where there are no pages."""
-    return max(1, bisect.bisect_right(pages, offset)) if pages else None
-
-
-def citation_of(path: str, first: int, last: int, page: int | None = None) -> str:
-    """``path:line`` or ``path:first-last``, lines from 1; of a PDF ``path:line, page 3``."""
-    lines = f"{first}" if first == last else f"{first}-{last}"
-    return f"{path}:{lines}" + (f", page {page}" if page else "")
+from index.sentences import language_of
+from index.types import Article
 
 
 def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: bool = False) -> list[str]:
@@ -140,11 +45,7 @@ def check_folder(folder: Path) -> None:
         ArticlesMissing: `folder` does not exist or is not a folder.
     """
     if not folder.is_dir():
-        found = "is not a folder" if folder.exists() else "does not exist"
-        raise ArticlesMissing(
-            f"The articles folder {folder} {found}. Name the folder that holds your articles: "
-            "articleqa build ARTICLES --index INDEX"
-        )
+        raise ArticlesMissing(folder)
 
 
 def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[str]:
@@ -172,6 +73,9 @@ def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[
     yield from locked
 
 
+LINK_OUT = "a link out of the folder"
+"""Why a link is not read, unless it is wanted."""
+
 READ_ATTEMPTS = 3
 """A file that is being written is read again so often before it is given up for this build."""
 
@@ -186,7 +90,7 @@ def read_bytes(folder: Path, path: str, *, follow_links: bool = False, max_bytes
     file = folder / path
     try:
         if not follow_links and file.is_symlink() and not _inside(folder, file):
-            raise ArticleUnreadable(path, "a link out of the folder (--follow-links reads it)")
+            raise ArticleUnreadable(path, LINK_OUT)
         for _attempt in range(READ_ATTEMPTS):
             before = file.stat()
             if not stat.S_ISREG(before.st_mode):
@@ -209,7 +113,7 @@ def _inside(folder: Path, file: Path) -> bool:
 
 def too_large(size: int, max_bytes: int) -> str:
     """Why a file of that size is not read."""
-    return f"{size / 1e6:,.1f} MB, more than the {max_bytes / 1e6:,.1f} MB that are read (--max-file-mb)"
+    return f"{size / 1e6:,.1f} MB, more than the {max_bytes / 1e6:,.1f} MB that are read"
 
 
 def parse_article(path: str, data: bytes) -> Article:
@@ -256,6 +160,7 @@ def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnr
     return Article(
         path=path,
         text=rendered.text,
+        language=language_of(rendered.text),
         sha256=rendered.sha256 or digest,
         title=header.title,
         author=header.author,
@@ -287,14 +192,3 @@ def unpack(path: str, data: bytes, max_bytes: int) -> bytes:
             raise ArticleUnreadable(path, "the gzip file is cut")
         data = member.unused_data.lstrip(b"\x00")
     return b"".join(parts)
-
-
-def sha256_of(data: bytes) -> str:
-    """Hex digest by which articles and index files are known."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """The same of a file of any size."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -68,21 +68,26 @@ class IndexStale(ArticleQAError):
     """The index was made by another format version, so it can't be used."""
 
     def __init__(self, place: str | Path, found: object, expected: int) -> None:
-        super().__init__(
-            f"The index in {place} has format {found}, this version of articleqa reads format {expected}."
-        )
+        super().__init__(f"The index in {place} has format {found}, this version of articleqa reads format {expected}.")
         self.place = place
         self.found = found
         self.expected = expected
 
 
 class IndexCorrupt(ArticleQAError):
-    """A part of the index is missing, cut or altered. Never answered from; build again."""
+    """A part of the index is missing, cut or altered. Never answered from; build again.
 
-    def __init__(self, place: str | Path, reason: str) -> None:
+    Attributes:
+        place: a folder, as it was named.
+        reason: what was found.
+        hidden: all files are as they were written, so that only a build from the beginning mends it.
+    """
+
+    def __init__(self, place: str | Path, reason: str, *, hidden: bool = False) -> None:
         super().__init__(f"The index in {place} is damaged: {reason}.")
         self.place = place
         self.reason = reason
+        self.hidden = hidden
 
 
 class IndexBusy(ArticleQAError):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.articles import Article, parse_article
+from index.articles import parse_article
 from index.errors import ArticlesMissing, ArticleUnreadable
+from index.types import Article
 
 SHINGLE_WORDS = 4
 

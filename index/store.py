@@ -31,11 +31,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Article, Span, file_of, sha256_of, sha256_of_file
+from index.digests import sha256_of, sha256_of_file
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
-from index.headers import Field
 from index.lexical import LexicalIndex, TermTable
 from index.readers.rendered import MAX_BYTES
+from index.sentences import language_of
+from index.types import Article, Field, Span
 from index.vectors import VectorIndex
 from index.words import WordVectors
 
@@ -113,7 +114,7 @@ class ArticleRecord:
     @property
     def file(self) -> str:
         """The path of the file that holds the article."""
-        return file_of(self.path, self.record)
+        return self.path.removesuffix(f"#{self.record}") if self.record else self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ class Rows:
         for sizes in (chunks, sentences, words):
             if len(set(sizes.values())) > 1:
                 found = ", ".join(f"{count} {name}" for name, count in sizes.items())
-                raise IndexCorrupt(f"The parts of the index don't belong together: {found}.")
+                raise IndexCorrupt("", f"its parts don't belong together: {found}")
 
 
 class ArticleIndex:
@@ -274,7 +275,7 @@ class ArticleIndex:
         try:
             return cls(folder, generation, manifest)
         except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
-            raise IndexCorrupt(f"The index in {folder} can't be read: {error}. {_mend(folder)}") from error
+            raise IndexCorrupt(folder, f"it can't be read: {error}") from error
 
     def only(self, articles: Iterable[int]) -> "ArticleIndex":
         """The same index as if only some rows of the article table had been indexed, in memory."""
@@ -323,16 +324,14 @@ class ArticleIndex:
         record = self.rows.articles[row]
         data = self._texts[record.text_start : record.text_end]
         if sha256_of(data) != record.text_sha256:
-            raise IndexCorrupt(
-                f"The text of {record.path} in the index in {self.folder} has changed since it was "
-                f"written. {_mend(self.folder)}"
-            )
+            raise IndexCorrupt(self.folder, f"the text of {record.path} has changed since it was written")
         return data
 
     def _read_article(self, row: int) -> Article:
         record = self.rows.articles[row]
         values = {name: getattr(record, name) for name in _SHARED}
-        return Article(text=self.text_bytes(row).decode(), **values)
+        text = self.text_bytes(row).decode()
+        return Article(text=text, language=language_of(text), **values)
 
     def chunk(self, row: int) -> ChunkRecord:
         """One row of the chunk table; costs the chunk's text, not the article's."""
@@ -381,15 +380,6 @@ def _as_entry(record: ArticleRecord) -> dict[str, Any]:
     return entry
 
 
-def _mend(folder: Path) -> str:
-    """What to do about an index that can't be answered from; a build needs to be told what it can't read."""
-    try:
-        known = "articles_folder" in last_manifest(folder)
-    except IndexMissing:
-        known = False
-    return f"Build it again: articleqa build {'' if known else 'ARTICLES '}--index {folder}"
-
-
 def current_stamp(folder: Path) -> Stamp | None:
     """What differs once a build has made another generation the current one; costs one stat."""
     try:
@@ -415,11 +405,11 @@ def last_manifest(folder: Path) -> dict[str, Any]:
         IndexMissing: there is none.
     """
     if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
-        raise IndexMissing(f"There is no index in {folder}.")
+        raise IndexMissing(folder)
     try:
         generation = json.loads((folder / _CURRENT).read_bytes())["generation"]
         if generation is None:
-            raise IndexMissing(f"There is no index in {folder}: its first build was not finished.")
+            raise IndexMissing(folder, "its first build was not finished")
         found = json.loads((folder / _GENERATIONS / Path(generation).name / _MANIFEST).read_bytes())
     except (OSError, ValueError, KeyError, TypeError):
         return {}
@@ -433,7 +423,7 @@ def check_index_folder(folder: Path) -> None:
         IndexMissing: there is a file.
     """
     if folder.exists() and not folder.is_dir():
-        raise IndexMissing(f"{folder} is a file, and no folder of an index. Name one: --index FOLDER")
+        raise IndexMissing(folder, "it is a file, and no folder of an index")
 
 
 def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
@@ -443,30 +433,22 @@ def _read_manifest(folder: Path) -> tuple[str, dict[str, Any]]:
         pointer_text = (folder / _CURRENT).read_bytes()
     except FileNotFoundError:
         if (folder / _GENERATIONS).is_dir() and any((folder / _GENERATIONS).iterdir()):
-            raise IndexCorrupt(f"{folder / _CURRENT} is missing. {_mend(folder)}") from None
-        raise IndexMissing(
-            f"There is no index in {folder}. Build one: articleqa build ARTICLES --index {folder}"
-        ) from None
+            raise IndexCorrupt(folder, f"{_CURRENT} is missing") from None
+        raise IndexMissing(folder) from None
     except OSError as error:
-        raise IndexCorrupt(f"{folder / _CURRENT} can't be read ({error.strerror}). {_mend(folder)}") from error
+        raise IndexCorrupt(folder, f"{_CURRENT} can't be read ({error.strerror})") from error
     try:
         pointer = json.loads(pointer_text)
         version, generation, digest = pointer["format"], pointer["generation"], pointer["manifest_sha256"]
         if generation is None:
-            raise IndexMissing(
-                f"There is no index in {folder}: its first build was not finished. "
-                f"Build it: articleqa build ARTICLES --index {folder}"
-            )
+            raise IndexMissing(folder, "its first build was not finished")
         if not _NAME.fullmatch(generation):
             raise ValueError("no name of a generation")
         path = folder / _GENERATIONS / generation / _MANIFEST
     except (ValueError, KeyError, TypeError) as error:
-        raise IndexCorrupt(f"{folder / _CURRENT} is damaged. {_mend(folder)}") from error
+        raise IndexCorrupt(folder, f"{_CURRENT} is damaged") from error
     if version != FORMAT:
-        raise IndexStale(
-            f"The index in {folder} has format {version}, this version of articleqa reads format {FORMAT}. "
-            f"{_mend(folder)}"
-        )
+        raise IndexStale(folder, version, FORMAT)
     _check_file(path, digest, folder)
     manifest: dict[str, Any] = json.loads(path.read_bytes())
     return generation, manifest
@@ -476,14 +458,9 @@ def _check_file(path: Path, expected: str, folder: Path) -> None:
     try:
         found = sha256_of_file(path)
     except OSError as error:
-        raise IndexCorrupt(
-            f"{path.relative_to(folder)} of the index in {folder} can't be read ({error.strerror}). {_mend(folder)}"
-        ) from error
+        raise IndexCorrupt(folder, f"{path.relative_to(folder)} can't be read ({error.strerror})") from error
     if found != expected:
-        raise IndexCorrupt(
-            f"{path.relative_to(folder)} of the index in {folder} is damaged: its sha256 is {found}, "
-            f"expected {expected}. {_mend(folder)}"
-        )
+        raise IndexCorrupt(folder, f"the sha256 of {path.relative_to(folder)} is {found}, expected {expected}")
 
 
 class GenerationWriter:
@@ -561,10 +538,7 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or str(error)
-        raise IndexUnwritable(
-            f"The index in {folder} can't be written: {reason}. An index that was there before is as it was. "
-            "Make room, or name another folder: articleqa build --index FOLDER"
-        ) from error
+        raise IndexUnwritable(folder, reason) from error
 
 
 def _announce_first(folder: Path) -> None:

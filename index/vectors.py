@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding import Vectors
+from index.encoders.protocol import Vectors
 
 if TYPE_CHECKING:
     import faiss

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.articles import Article, list_articles, parse_file, read_bytes, sha256_of
+from index.articles import list_articles, parse_file, read_bytes
+from index.digests import sha256_of
 from index.errors import ArticleUnreadable
 from index.store import ArticleIndex, ArticleRecord
+from index.types import Article
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.build import BuildReport, EncoderLoader, build, recorded
-from index.embedding import Model, load_encoder
+from index.encoders.load import load_encoder
+from index.encoders.models import Model
 from index.errors import ArticleQAError
 
 QUIET_MS = 1000

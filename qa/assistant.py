@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from index.articles import Article
 from index.build import BuildProgress, build
-from index.embedding import Model, SentenceEncoder, find_model, load_encoder, load_exported
+from index.encoders.load import load_encoder, load_exported
+from index.encoders.models import Model, find_model
+from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnknown, IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
-from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
+from index.types import Article, Field
 from qa.answer import NEAREST_SHOWN, Answer, answer_from
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
@@ -138,7 +139,7 @@ class Assistant:
             row = index.find_article(path)
             if row is not None and sha256 in ("", index.rows.articles[row].sha256):
                 return index.article(row)
-        raise ArticleUnknown(f"There is no article {path} in this index, or it is another one by now: articleqa info")
+        raise ArticleUnknown(path)
 
     def newest(self) -> "Assistant":
         """The assistant over the generation that is current now; mostly this one itself.
@@ -226,11 +227,7 @@ class Assistant:
         settings = self.index.settings
         model = find_model(settings.model)
         if model.fingerprint != settings.fingerprint:
-            raise ModelMismatch(
-                f"The index in {self.index.folder} was built with the model {settings.model} of fingerprint "
-                f"{settings.fingerprint[:12]}…, the one here has {model.fingerprint[:12]}…. "
-                f"Build it again: articleqa build --index {self.index.folder}"
-            )
+            raise ModelMismatch(settings.model, model.fingerprint, settings.fingerprint, self.index.folder)
         return model
 
     def _header_quotes(self, asked: HeaderField, articles: Sequence[int] | None) -> tuple[Quote, ...]:

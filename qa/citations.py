@@ -24,9 +24,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from index.articles import Article, citation_of, list_articles, parse_file, read_bytes
+from index.articles import list_articles, parse_file, read_bytes
 from index.errors import ArticleUnreadable, CitationsUnreadable
-from index.headers import LINE_END
+from index.types import LINE_END, Article, citation_of
 from qa.answer import Answer
 
 FORMAT = "articleqa citations 1"

@@ -18,12 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from index.articles import Span, sha256_of
 from index.build import BuildProgress, silent
-from index.embedding import SentenceEncoder, Vectors
+from index.digests import sha256_of
+from index.encoders.protocol import SentenceEncoder, Vectors
 from index.errors import ArticleQAError
 from index.readers.encodings import decode
 from index.store import ArticleIndex
+from index.types import Span
 from qa.answer import Answer
 from qa.assistant import Assistant
 from qa.quotes import Quote

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from index.articles import Span, citation_of, page_of
 from index.errors import IndexCorrupt
-from index.headers import LINE_END
 from index.store import ArticleIndex, ChunkRecord
+from index.types import LINE_END, Span, citation_of, page_of
 from qa.duplicates import normal
 from qa.evidence import SentenceEvidence
 from qa.retrieve import Candidate
@@ -130,10 +129,7 @@ def _checked(index: ArticleIndex, chunk: ChunkRecord, number: int, score: float)
     """A sentence of a chunk as a quote, what was ranked compared with the article itself."""
     quote = make_quote(index, chunk.article, chunk.sentences[number], score)
     if quote.text != _sentences(chunk)[number]:
-        raise IndexCorrupt(
-            f"The index in {index.folder} does not agree with itself at {quote.citation}. "
-            f"Build it again: articleqa build --full --index {index.folder}"
-        )
+        raise IndexCorrupt(index.folder, f"it does not agree with itself at {quote.citation}", hidden=True)
     return quote
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Span, citation_of, page_of
-from index.embedding import SentenceEncoder, Vectors
+from index.encoders.protocol import SentenceEncoder, Vectors
 from index.lexical import content_spans, content_words, stems, terms
 from index.store import ArticleIndex, ChunkRecord, rows_of
+from index.types import Span, citation_of, page_of
 from index.words import project, similarities
 from qa.clues import Clues, find_clues
 from qa.evidence import Evidence, Weights, gather

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from index.articles import Span
 from index.build import BuildReport, build
-from index.embedding import Model, Progress, SentenceEncoder, Vectors, find_model, load_encoder
+from index.encoders.load import load_encoder
+from index.encoders.models import Model, find_model
+from index.encoders.protocol import Progress, SentenceEncoder, Vectors
+from index.types import Span
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import write_articles
 
-from index.articles import Article
 from index.build import build
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 from index.errors import IndexCorrupt, ModelMismatch, QuestionRejected
 from index.store import ArticleIndex, ChunkRecord
+from index.types import Article
 from qa import Assistant
 from qa.answer import MAX_QUOTES, QUOTE_MARGIN, THRESHOLD, Answer, confidence
 from qa.evidence import Evidence, SentenceEvidence

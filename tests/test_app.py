@@ -15,9 +15,8 @@ from chat import guard, render
 from chat.lines import mark_lines
 from chat.room import Room
 from chat.turns import Turn
-from index.articles import Article
 from index.errors import IndexCorrupt, QuestionRejected
-from index.headers import Field
+from index.types import Article, Field
 from qa import Answer, Assistant, Passage, Quote
 
 HOSTILE = "<script>hacked = 1</script> <img src=x onerror=hacked=1> ![](http://x.test/i) ${1+1} {{7*7}} $$x^2$$ </li>"

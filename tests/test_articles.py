@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import SEED_NAME, SEEDS, hash_build, write_articles
 
-from index.articles import LineTable, list_articles, parse_article, read_bytes
+from index.articles import list_articles, parse_article, read_bytes
 from index.errors import ArticlesMissing, ArticleUnreadable
 from index.readers.encodings import decode
+from index.types import LineTable
 
 FRENCH = (
     "Le café fermé était près de la forêt. Où êtes-vous allés après la fête à Besançon? Les élèves de l'école ont "

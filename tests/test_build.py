@@ -22,12 +22,13 @@ from typer.testing import CliRunner
 
 from index import build as build_module
 from index import cli
-from index.articles import Span
 from index.build import BuildReport, Recorded, build, changes, recorded
-from index.embedding import DEFAULT_MODEL, Model, Progress, SentenceEncoder, Vectors
+from index.encoders.models import DEFAULT_MODEL, Model
+from index.encoders.protocol import Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
 from index.lexical import content_spans
 from index.store import FORMAT, ArticleIndex, Unread
+from index.types import Span
 from index.words import pack
 
 NEW_TEXT = "Bridge opens again\n\nThe stone bridge is open for everybody again, as the mayor said on Monday evening.\n"

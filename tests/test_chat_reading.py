@@ -20,7 +20,7 @@ from test_readers import PDF_PAGES, make_pdf
 import app
 from chat.starters import find_questions
 from index.build import build
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 from index.store import ArticleIndex
 from qa import Answer, Assistant
 from qa.citations import check_citations, read_citations

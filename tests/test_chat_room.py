@@ -9,7 +9,8 @@ from chat.room import RebuildFailed, Room
 from chat.turns import Turn
 from index import build as build_module
 from index.build import build, silent
-from index.embedding import Model, SentenceEncoder
+from index.encoders.models import Model
+from index.encoders.protocol import SentenceEncoder
 from index.store import ArticleIndex
 from qa import Assistant
 

@@ -21,7 +21,7 @@ from test_cli import articleqa
 import app
 from chat import guard
 from index.build import build
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 from index.errors import AddressUnusable
 from index.store import ArticleIndex
 from qa import Assistant

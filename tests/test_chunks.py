@@ -6,8 +6,9 @@ import re
 import pytest
 from conftest import SEED_NAME, SEEDS, HashEncoder
 
-from index.articles import Article, parse_article
-from index.chunks import Budget, Chunk, count_tokens, embedding_prefix, split_article
+from index.articles import parse_article
+from index.chunks import Budget, count_tokens, embedding_prefix, split_article
+from index.types import Article, Chunk
 
 ROOMY = Budget(200, 254, HashEncoder().count_tokens)
 

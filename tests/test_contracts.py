@@ -14,9 +14,10 @@ from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, w
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from index.articles import Article, LineTable, parse_article
-from index.chunks import Budget, Chunk, count_tokens, embedding_prefix, split_article
+from index.articles import parse_article
+from index.chunks import Budget, count_tokens, embedding_prefix, split_article
 from index.store import ArticleIndex
+from index.types import Article, Chunk, LineTable
 from qa import Assistant, Passage, Quote
 
 BYTE_ORDER_MARK = "\ufeff"

@@ -10,15 +10,9 @@ import numpy as np
 import pytest
 
 from index import embedding, onnx, pooling
-from index.embedding import (
-    DEFAULT_MODEL,
-    DEFAULT_WEIGHTS_SHA256,
-    Model,
-    SentenceEncoder,
-    Vectors,
-    find_model,
-    load_encoder,
-)
+from index.encoders.load import load_encoder
+from index.encoders.models import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, Model, find_model
+from index.encoders.protocol import SentenceEncoder, Vectors
 from index.errors import ModelMismatch, ModelUnavailable
 
 

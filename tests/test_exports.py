@@ -14,12 +14,15 @@ from conftest import REPOSITORY, SEEDS, HashEncoder
 
 from index import exports
 from index.build import build
-from index.embedding import Model, SentenceEncoder, Vectors, find_model, load_encoder, load_exported
+from index.encoders.exporting import PARITY_TEXTS, check_parity
+from index.encoders.exports import open_export
+from index.encoders.load import load_encoder, load_exported
+from index.encoders.models import Model, find_model
+from index.encoders.onnx import OnnxEncoder, threads
+from index.encoders.protocol import SentenceEncoder, Vectors
+from index.encoders.transformers import TransformerEncoder
 from index.errors import ExportDiffers, IndexMissing, NotExportable
-from index.exports import PARITY_TEXTS, check_parity, open_export
-from index.onnx import OnnxEncoder, threads
 from index.store import ArticleIndex
-from index.transformer import TransformerEncoder
 
 
 @pytest.fixture(scope="module")

@@ -18,12 +18,13 @@ from conftest import HASH_MODEL, REPOSITORY, HashEncoder, hash_build, write_arti
 from test_cli import articleqa
 from test_readers import PDF_PAGES, make_pdf
 
-from index.articles import Article, list_articles, parse_article, parse_file, read_bytes
+from index.articles import list_articles, parse_article, parse_file, read_bytes
 from index.build import build
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnreadable
 from index.readers import guard
 from index.store import ArticleIndex
+from index.types import Article
 from qa import Assistant
 
 WORDS = "The stone bridge over the river Tarn is closed for eleven weeks.\n"
@@ -230,7 +231,7 @@ from pathlib import Path
 from typing import Any
 from conftest import HASH_MODEL, HashEncoder
 from index.build import build
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 articles, folder = map(Path, sys.argv[1:3])
 build(articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder(), max_bytes=300_000_000)
 print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from index.articles import Article, page_of, parse_article, parse_file
+from index.articles import parse_article, parse_file
 from index.errors import ArticleUnreadable
 from index.evaluate_html import evaluate, shingles
 from index.readers import UNGUARDED
 from index.readers.encodings import decode, decode_page
 from index.readers.rendered import Rendered, format_of, render
 from index.store import ArticleIndex
+from index.types import Article, page_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

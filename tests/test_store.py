@@ -12,7 +12,8 @@ import pytest
 from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder, hash_build
 
 from index import store
-from index.articles import parse_article, sha256_of
+from index.articles import parse_article
+from index.digests import sha256_of
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.lexical import LexicalIndex
 from index.store import ArticleIndex, GenerationWriter, Rows, Settings

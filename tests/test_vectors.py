@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index import vectors
-from index.embedding import Vectors
+from index.encoders.protocol import Vectors
 from index.vectors import VectorIndex
 
 ROWS = np.array([[1, 0, 0], [0.6, 0.8, 0], [0, 0, -1], [0.8, 0, 0.6]], dtype=np.float32)

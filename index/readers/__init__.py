@@ -1,16 +1,16 @@
 """The bytes of a file in, rendered articles out: one small reader per format, chosen in `READERS`.
 
 Reading order: ``rendered`` (what every reader returns) → ``encodings`` (bytes to characters) →
-``plain``, ``html``, ``pdf``, ``records`` → ``guard`` (HTML and PDF in a process of their own). A
+``plain``, ``html``, ``pdf``, ``json_lines`` → ``guard`` (HTML and PDF in a process of their own). A
 reader sees bytes that are in memory already, no more than `rendered.MAX_BYTES` unless the user
 allows it; it knows nothing of folders, sentences or indexes.
 """
 
 from index.readers.guard import guarded
 from index.readers.html import read_html
+from index.readers.json_lines import read_json_lines
 from index.readers.pdf import read_pdf
 from index.readers.plain import read_plain
-from index.readers.records import read_records
 from index.readers.rendered import Reader
 
 UNGUARDED: dict[str, Reader] = {
@@ -22,8 +22,8 @@ UNGUARDED: dict[str, Reader] = {
     ".htm": read_html,
     ".xhtml": read_html,
     ".pdf": read_pdf,
-    ".jsonl": read_records,
-    ".ndjson": read_records,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
 }
 """Suffix to reader. Each may be followed by ``.gz``."""
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import ArticleUnreadable
-from index.headers import Field, Header
+from index.headers import Header
 from index.readers.rendered import Reader, Rendered
+from index.types import Field
 
 MAX_SECONDS = 120.0
 """A page of 20 million characters takes 20 s."""
@@ -84,7 +85,7 @@ class ReaderProcess:
         timed_out = not late.is_alive()
         self.close()
         if timed_out:
-            return f"reading it takes more than {MAX_SECONDS:.0f} s (articleqa build --full tries again)"
+            return f"reading it takes more than {MAX_SECONDS:.0f} s"
         return f"its reader crashed (exit code {process.returncode}), or {_too_much()}"
 
 

@@ -16,7 +16,7 @@ from benchmarks.bench import ARTICLES, build, part
 from benchmarks.measure import Figure, report, run
 from benchmarks.parts import questions
 from index.chunks import embedding_prefix
-from index.embedding import find_model
+from index.encoders.models import find_model
 from index.store import ArticleIndex
 
 

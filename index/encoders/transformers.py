@@ -16,11 +16,12 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
-from index.articles import Span
-from index.embedding import Model, Progress, Vectors
+from index.encoders.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, ExportSettings
+from index.encoders.models import Model
+from index.encoders.pooling import encode_in_batches, encode_one, unit
+from index.encoders.protocol import Progress, Vectors
 from index.errors import ModelUnavailable, NotExportable
-from index.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, ExportSettings
-from index.pooling import encode_in_batches, encode_one, unit
+from index.types import Span
 
 BATCH_SIZE = 32
 
@@ -56,7 +57,7 @@ class TransformerEncoder:
             loaded = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
             return cls(model, loaded)
         except Exception as error:  # anything in the folder may be wrong, and its library says how
-            raise ModelUnavailable(f"The model {model.name} in {model.folder} can't be loaded: {error}") from error
+            raise ModelUnavailable(model.name, f"{model.folder} can't be loaded ({error})") from error
 
     def count_tokens(self, text: str) -> int:
         """See `SentenceEncoder.count_tokens`."""

@@ -1,7 +1,7 @@
 """An exported model run by onnxruntime, without torch; the only importer of onnxruntime.
 
 What the graph takes and gives is written down in its `ExportSettings`; how it came about is
-left to `transformer` and `exports`.
+left to `transformers` and `exporting`.
 """
 
 import functools
@@ -14,11 +14,11 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from index.articles import Span
-from index.embedding import Progress, Vectors
+from index.encoders.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, Export
+from index.encoders.pooling import encode_in_batches, encode_one
+from index.encoders.protocol import Progress, Vectors
 from index.errors import NotExportable
-from index.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, Export
-from index.pooling import encode_in_batches, encode_one
+from index.types import Span
 
 BATCH_SIZE = 4
 """Small enough that a batch stays in a core's cache: on one core of 2 MB, passages of 200 tokens took

@@ -4,14 +4,14 @@ A record is known by its line in the file, from 1: the article ``news.jsonl#3`` 
 """
 
 import datetime
-import hashlib
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from index.digests import sha256_of
 from index.errors import ArticleUnreadable
-from index.headers import parse_date
+from index.headers import iso_date
 from index.readers.encodings import decode
 from index.readers.rendered import Rendered, render
 
@@ -36,7 +36,7 @@ def record_path(path: str, record: int) -> str:
     return f"{path}#{record}" if record else path
 
 
-def read_records(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
+def read_json_lines(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
     """The articles of a file, line by line; blank lines are passed over.
 
     Raises:
@@ -48,7 +48,7 @@ def read_records(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadabl
         line = match[0].strip()
         if not line:
             continue
-        digest = hashlib.sha256(line.encode()).hexdigest()
+        digest = sha256_of(line.encode())
         try:
             yield _render(path, number, line, digest, notice)
         except ArticleUnreadable as error:
@@ -61,7 +61,7 @@ def _render(path: str, number: int, line: str, digest: str, notice: str) -> Rend
     fields = _fields(record_path(path, number), line)
     date = _date(fields["date"])
     author = _BY.sub("", _words(fields["author"], ", "))
-    day = _iso_date(date)
+    day = iso_date(date)
     text, header = render(_words(fields["text"], "\n\n"), _words(fields["title"], " "), author, date, day)
     return Rendered(text, header, record=number, sha256=digest, url=_words(fields["url"], " "), notice=notice)
 
@@ -103,10 +103,3 @@ def _date(value: Any) -> str:
         except (OverflowError, OSError, ValueError):
             return str(value)
     return _words(value, " ")
-
-
-def _iso_date(said: str) -> str:
-    try:
-        return datetime.datetime.fromisoformat(said.strip()).date().isoformat()
-    except ValueError:
-        return parse_date(said) or ""

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Span
-from index.embedding import Progress, Vectors
+from index.encoders.protocol import Progress, Vectors
+from index.types import Span
 
 Forward = Callable[[Sequence[str]], tuple[Vectors, Vectors, npt.NDArray[np.int64]]]
 """Texts to unit vectors ``(n, dimension)``, token vectors ``(n, length, dimension)`` and token
