@@ -239,12 +239,13 @@ def _match(column: str, pattern: str) -> tuple[str, ...]:
     """The condition of `index.filters.matches`, and its values."""
     pattern = pattern.casefold()
     if any(sign in pattern for sign in "*?["):
-        return f"(instr({column}, ?) OR matches({column}, ?))", pattern, pattern
+        return f"(instr({column}, ?) OR matches(CAST({column} AS BLOB), CAST(? AS BLOB)))", pattern, pattern
     return f"instr({column}, ?)", pattern
 
 
-def _matches(text: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(text, pattern)
+def _matches(text: bytes, pattern: bytes) -> bool:
+    """`fnmatch` for a query; as bytes, since SQLite hands over no halves of characters as text."""
+    return fnmatch.fnmatchcase(*(part.decode("utf-8", "surrogatepass") for part in (text, pattern)))
 
 
 def _row_of(found: Sequence[Any]) -> Row:

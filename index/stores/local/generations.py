@@ -131,6 +131,7 @@ def is_current(folder: Path, generation: str) -> bool:
 
 def begin(folder: Path, generation: str) -> Path:
     """Make the folder of a new generation; nobody sees it before `switch`."""
+    folder.mkdir(parents=True, exist_ok=True)
     if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).exists():
         _point(folder, None, "")  # tells an index that was never finished from one whose `CURRENT` was lost
     home = home_of(folder, generation)

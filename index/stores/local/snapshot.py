@@ -234,8 +234,14 @@ class LocalSnapshot:
         )
 
     def _terms(self, rows: Table) -> Terms:
-        """The terms of some rows of chunks."""
-        return Terms.using(*self._lexical.terms_of(rows))
+        """The terms of some rows of chunks, which mostly stand together."""
+        cuts = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
+        runs = [
+            Terms.using(*self._lexical.terms_of(int(rows[first]), int(rows[last - 1]) + 1))
+            for first, last in itertools.pairwise(cuts)
+            if first < last
+        ]
+        return runs[0] if len(runs) == 1 else Terms.of([row for run in runs for row in run.rows()])
 
     def verify(self) -> None:
         """See the protocol."""

@@ -18,7 +18,6 @@ from index.stores.local.generations import FORMAT, begin, drop, switch, writing
 from index.stores.local.lexical import LexicalWriter
 from index.stores.local.vectors import VectorWriter
 from index.stores.types import Publication
-from index.words import DIMENSION as WORD_DIMENSION
 
 
 class GenerationWriter:
@@ -70,7 +69,8 @@ class GenerationWriter:
 
     def _append(self, name: str, rows: np.ndarray) -> None:  # type: ignore[type-arg]
         if name not in self._arrays:
-            self._arrays[name] = ArrayWriter(self._home / name, rows.dtype, rows.shape[1:])
+            columns = rows.shape[1] if rows.ndim > 1 else None
+            self._arrays[name] = ArrayWriter(self._home / name, rows.dtype, columns)
         self._arrays[name].append(rows)
 
     def publish(self, publication: Publication) -> None:
