@@ -272,12 +272,13 @@ class _Draft:
         tell = self._progress and (lambda done, _total: self._progress(behind + done, total))
         spans = [[*one, *other] for one, other in zip(self._spans, self._words, strict=True)]
         vectors, pooled = self._encoder.encode_passages(self._texts, spans, tell)
-        counts = [[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)]
-        is_word = np.repeat(np.tile([False, True], len(counts)), np.ravel(counts))
+        counts = np.array([[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)])
+        is_word = np.repeat(np.tile([False, True], len(counts)), counts.ravel())
         check_together({"chunks and spans to embed": len(self._texts) + len(is_word), "rows": len(vectors) + len(pooled)})
         self._vectors.append(vectors)
         self._sentence_vectors.append(pooled[~is_word].astype(np.float16))
-        self._word_vectors.append(pack(pooled[is_word]))
+        # Passage by passage: the last bits of a product of matrices depend on how many rows are multiplied together.
+        self._word_vectors += map(pack, np.split(pooled[is_word], np.cumsum(counts[:, 1])))
         for waiting in (self._texts, self._spans, self._words):
             waiting.clear()
 
