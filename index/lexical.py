@@ -1,79 +1,18 @@
-"""Texts to BM25 rows and back (bm25s, Snowball stems). Knows words, nothing of vectors."""
+"""Rows of terms to BM25 and back (bm25s). Knows terms as `index.analysis` makes them, nothing of vectors."""
 
 import bisect
 import functools
 import itertools
 import json
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    import Stemmer
-
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-"""Runs of letters, or numbers with their separators: "1,230" is one word, "19th" two."""
-
-_POSSESSIVE = re.compile(r"['’]s\b")
-
-STOP_WORDS = frozenset(
-    """
-    a an and are as at be been by did do does for from had has have how in is it its of on or that the their
-    these this to was were what when where which who whom whose why will with
-    """.split()
-)
-"""Words that carry no content in a question, the question words among them."""
-
-_STEM_LANGUAGE = "english"
-
-
-def terms(text: str) -> list[str]:
-    """The content words of a text as they are indexed.
-
-    An index keeps them: whoever changes what comes out here raises `index.store.FORMAT`.
-    """
-    return stems(content_words(text))
-
-
-def content_words(text: str) -> list[str]:
-    """The words of a text without stop words: compatible forms, no accents, lower case."""
-    folded = _fold(_POSSESSIVE.sub("", text))
-    return [word for word in _WORD.findall(folded) if word not in STOP_WORDS]
-
-
-def content_spans(text: str) -> list[tuple[int, int]]:
-    """Where the content words of a text stand, in code points."""
-    bare = _POSSESSIVE.sub(lambda match: " " * len(match[0]), text)
-    return [match.span() for match in _WORD.finditer(bare) if _fold(match[0]) not in STOP_WORDS]
-
-
-def stems(words: Sequence[str]) -> list[str]:
-    """Snowball's English stems; words of other scripts stay as they are."""
-    found: list[str] = _stemmer().stemWords(list(words))
-    return found
-
-
-def _fold(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if unicodedata.category(c)[0] != "M").casefold()
-
-
-@functools.cache
-def _stemmer() -> "Stemmer.Stemmer":
-    import Stemmer
-
-    return Stemmer.Stemmer(_STEM_LANGUAGE)
-
 
 Scores = npt.NDArray[np.float32]
 RowNumbers = npt.NDArray[np.int64]
@@ -197,7 +136,7 @@ class LexicalIndex:
 
     @classmethod
     def of(cls, rows: Sequence[list[str]]) -> "LexicalIndex":
-        """Index rows of terms (see `terms`), in order."""
+        """Index rows of terms (see `index.analysis.terms`), in order."""
         return cls.of_table(TermTable.joined(None, np.full(len(rows), -1, dtype=np.int64), rows))
 
     @classmethod

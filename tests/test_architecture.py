@@ -79,8 +79,7 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
         ("tokenizers", "index/onnx.py"),
         ("platformdirs", "index/exports.py"),
         ("faiss", "index/vectors.py"),
-        ("bm25s", "index/lexical.py"),
-        ("Stemmer", "index/lexical.py"),
+        ("Stemmer", "index/analysis.py"),
         ("dateparser", "index/headers.py"),
         ("charset_normalizer", "index/readers/encodings.py"),
         ("trafilatura", "index/readers/html.py"),
@@ -94,6 +93,11 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
 )
 def test_a_library_has_one_importer(package: str, home: str) -> None:
     assert [name for name in NAMES if package in packages_of(name)] == ([home] if home in NAMES else [])
+
+
+def test_bm25s_gives_scores_and_lists_of_stop_words() -> None:
+    importers = [name for name in NAMES if "bm25s" in packages_of(name)]
+    assert importers == ["index/analysis.py", "index/lexical.py"]
 
 
 @pytest.mark.parametrize("name", NAMES)

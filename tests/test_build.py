@@ -26,7 +26,7 @@ from index.articles import Span
 from index.build import BuildReport, Recorded, build, changes, recorded
 from index.embedding import DEFAULT_MODEL, Model, Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
-from index.lexical import content_spans
+from index.analysis import content_spans
 from index.store import FORMAT, ArticleIndex, Unread
 from index.words import pack
 

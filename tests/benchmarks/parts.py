@@ -151,7 +151,8 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     postings and likely neighbours.
     """
     from index.embedding import find_model
-    from index.lexical import LexicalIndex, terms
+    from index.analysis import terms
+    from index.lexical import LexicalIndex
     from index.store import ArticleIndex, ArticleRecord, GenerationWriter, Rows, Settings, remove_other_generations
     from index.vectors import VectorIndex
     from index.words import pack
@@ -229,7 +230,7 @@ def _digest(data: bytes) -> str:
 def recall(index: str) -> dict[str, Any]:
     """Share of the truly nearest 50 chunks that a search finds, and the times of search, BM25 and comparing all."""
     from index.embedding import load_exported
-    from index.lexical import terms
+    from index.analysis import terms
     from index.store import ArticleIndex
     from index.vectors import VectorIndex
 
