@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from index.analysis import content_spans, terms
 from index.articles import Article, Span, check_folder, list_articles, parse_file, read_bytes, sha256_of
 from index.chunks import MAX_TOKENS, Budget, Chunk, embedding_prefix, split_article
 from index.embedding import DEFAULT_MODEL, Model, SentenceEncoder, Vectors, find_model, load_encoder
 from index.errors import ArticlesEmpty, ArticleUnreadable, IndexBusy, IndexCorrupt, IndexMissing, IndexStale
-from index.lexical import LexicalIndex, TermTable, content_spans, terms
+from index.lexical import LexicalIndex, TermTable
 from index.readers import READERS
 from index.readers.records import record_path
 from index.readers.rendered import MAX_BYTES, format_of
