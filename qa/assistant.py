@@ -9,16 +9,21 @@ from pathlib import Path
 from index.articles import Article
 from index.build import BuildProgress, build
 from index.embedding import Model, SentenceEncoder, find_model, load_encoder, load_exported
-from index.errors import ArticleUnknown, IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
+from index.errors import ArticleUnknown, FilterRejected, IndexCorrupt, IndexMissing, IndexStale, ModelMismatch
+from index.filters import NO_FILTERS, Filters
 from index.headers import Field
 from index.store import ArticleIndex, Stamp, current_stamp
-from qa.answer import NEAREST_SHOWN, Answer, answer_from
+from index.types import ArticleInfo, Span
+from index.types import Field as InfoField
+from qa.answer import NEAREST_SHOWN, answer_from
+from qa.calibration import calibration_for
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
-from qa.filters import NO_FILTERS, Filters
-from qa.questions import HeaderField, parse_question
-from qa.quotes import Quote, make_quote
-from qa.retrieve import MAX_PASSAGES, Embedded, Passage, Retriever
+from qa.questions import parse_question
+from qa.quotes import make_quote
+from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
+from qa.retrieve import MAX_PASSAGES, Embedded, Retriever
+from qa.types import Answer, HeaderField, Passage, Quote
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
@@ -41,14 +46,32 @@ class Assistant:
         index: the index as it was opened first.
     """
 
-    def __init__(self, index: ArticleIndex, encoder: SentenceEncoder | None = None) -> None:
+    def __init__(
+        self,
+        index: ArticleIndex,
+        encoder: SentenceEncoder | None = None,
+        ranker: Ranker | None = None,
+        abstainer: Abstainer | None = None,
+    ) -> None:
+        """See `open` and `over`; the parts that are not given are made from the index and its `Calibration`.
+
+        Args:
+            index: what is asked.
+            encoder: its model.
+            ranker: orders passages and sentences.
+            abstainer: says whether they answer.
+        """
         self.index = index
         self._encoder = encoder
+        self._parts = ranker, abstainer
+        calibration = calibration_for(index.settings.fingerprint)
+        self._ranker = ranker or WeighingRanker(calibration)
+        self._abstainer = abstainer or WeighingAbstainer(calibration)
         self._loading = threading.Lock()
         self._followed: Stamp | None = None
         self._newer: Assistant | None = None
         self._taking_over = threading.Lock()
-        self._retriever = Retriever(index)
+        self._retriever = Retriever(index, self._ranker, calibration.sentence_bm25)
         self._embed = functools.lru_cache(CACHED_QUESTIONS)(self._embed_new)
 
     @classmethod
@@ -99,7 +122,7 @@ class Assistant:
         if (newest := self.newest()) is not self:
             return newest.ask(question, history, filters)
         asked = parse_question(question)
-        allowed = filters.rows(self.index) if filters.active else None
+        allowed = allowed_rows(self.index, filters) if filters.active else None
         answers = [self._answer(reading, allowed) for reading in readings(asked, self._answers(history, filters))]
         best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
         return replace(best, question=asked.text, filters=filters.describe())
@@ -118,8 +141,8 @@ class Assistant:
         if (newest := self.newest()) is not self:
             return newest.search(question, k, filters)
         asked = parse_question(question)
-        allowed = filters.rows(self.index) if filters.active else None
-        candidates = merge(self._retriever.rank(asked, self._embed(asked.text, asked.terms), 2 * k, allowed), k)
+        allowed = allowed_rows(self.index, filters) if filters.active else None
+        candidates = merge(self._retriever.rank(asked, self._embed(asked.text, asked.spans), 2 * k, allowed), k)
         return [self._retriever.passage(candidate) for candidate in candidates]
 
     def article(self, path: str, sha256: str = "") -> Article:
@@ -168,7 +191,7 @@ class Assistant:
     def over_another(self, index: ArticleIndex) -> "Assistant":
         """An assistant over another generation, with the model of this one if it is the same."""
         same_model = index.settings.fingerprint == self.index.settings.fingerprint
-        return Assistant(index, self.encoder if same_model else None)
+        return Assistant(index, self.encoder if same_model else None, *self._parts)
 
     def _answers(self, history: Sequence[Answer | str], filters: Filters) -> list[Answer]:
         """The history as answers; only the last two turns can matter."""
@@ -192,7 +215,7 @@ class Assistant:
         return [row for row in rows if allowed is None or row in allowed]
 
     def _answer_within(self, reading: Reading, articles: Sequence[int] | None) -> Answer:
-        embedded = self._embed(reading.text, reading.question.terms)
+        embedded = self._embed(reading.text, reading.question.spans)
         ranked = self._retriever.rank(reading.question, embedded, articles=articles)
         candidates = merge(ranked, PASSAGES)
         passages = tuple(self._retriever.passage(candidate) for candidate in candidates)
@@ -201,11 +224,12 @@ class Assistant:
             nearest = passages if quotes else passages[:NEAREST_SHOWN]
             answer = Answer(reading.text, bool(quotes), float(bool(quotes)), quotes, nearest)
         else:
-            answer = answer_from(self.index, reading.text, candidates, passages, self._retriever.size(articles))
+            size = self._retriever.size(articles)
+            answer = answer_from(self.index, reading.text, candidates, passages, size, self._ranker, self._abstainer)
         return replace(answer, understood=reading.text)
 
-    def _embed_new(self, text: str, terms: tuple[str, ...]) -> Embedded:
-        return Embedded.by(self.encoder, text, terms)
+    def _embed_new(self, text: str, spans: tuple[tuple[str, Span], ...]) -> Embedded:
+        return Embedded.by(self.encoder, text, spans)
 
     @property
     def encoder(self) -> SentenceEncoder:
@@ -251,3 +275,36 @@ class Assistant:
         start, end = article.lines.span(line)
         text = article.text[start:end]
         return start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+
+
+def allowed_rows(index: ArticleIndex, filters: Filters) -> list[int]:
+    """Rows of the article table that meet the conditions.
+
+    Raises:
+        FilterRejected: there is none, so that "not in the articles" would mislead.
+    """
+    articles = index.rows.articles
+    named = index.find_article(filters.path)
+    rows = [named] if named is not None else range(len(articles))
+    found = [row for row in rows if filters.allows(_info(index, row))]
+    if not found:
+        undated = sum(article.published is None for article in articles)
+        dates = f" {undated:,} of them have no date." if undated and (filters.since or filters.until) else ""
+        raise FilterRejected(f"Of {len(articles):,} articles none is {filters.describe()}.{dates} Loosen the filters.")
+    return found
+
+
+def _info(index: ArticleIndex, row: int) -> ArticleInfo:
+    record = index.rows.articles[row]
+    title, author, published = (
+        InfoField(found.value, found.start, found.end) if found else None
+        for found in (record.title, record.author, record.published)
+    )
+    return ArticleInfo(
+        path=record.path,
+        sha256=record.sha256,
+        title=title,
+        author=author,
+        published=published,
+        record=record.record,
+    )

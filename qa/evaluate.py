@@ -24,10 +24,8 @@ from index.embedding import SentenceEncoder, Vectors
 from index.errors import ArticleQAError
 from index.readers.encodings import decode
 from index.store import ArticleIndex
-from qa.answer import Answer
 from qa.assistant import Assistant
-from qa.quotes import Quote
-from qa.retrieve import Passage
+from qa.types import Answer, Passage, Quote
 
 DEPTH = 20
 """Passages looked at for each question."""

@@ -1,26 +1,30 @@
-"""A question in, ranked passages out: dense and lexical evidence in one absolute score.
+"""A question in, ranked candidates out: the nearest chunks by vector and by BM25 together, ranked by their evidence.
 
-`Retriever` takes the nearest chunks by vector and by BM25 together and ranks them by a fixed
-mixture of evidence. What was tried and what it gave is in qa/README.md.
+What was tried and what it gave is in qa/README.md.
 """
 
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from index.articles import Span, citation_of, page_of
+from index.analysis import terms
+from index.articles import Article
 from index.embedding import SentenceEncoder, Vectors
-from index.lexical import content_spans, content_words, stems, terms
-from index.store import ArticleIndex, ChunkRecord, rows_of
+from index.headers import Field
+from index.store import ArticleIndex, ArticleRecord, ChunkRecord, rows_of
+from index.types import Source, Span, page_of
 from index.words import project, similarities
-from qa.clues import Clues, find_clues
+from qa.calibration import SentenceBM25
+from qa.cues import Cues, find_cues
 from qa.evidence import Evidence, Weights, gather
+from qa.language import ENGLISH
 from qa.questions import Question
+from qa.ranking import Ranker
+from qa.types import Passage
 
 NEAREST = 50
 """Chunks taken from each of FAISS and BM25; of both, as many are looked at sentence by sentence.
@@ -37,80 +41,20 @@ CACHED_CHUNKS = 8192
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk of an article that was ranked for a question.
-
-    Attributes:
-        text: verbatim, ``article.text[start:end]``.
-        path: the article, relative to the articles folder.
-        start_line, end_line: 1-based, inclusive.
-        start, end: offsets of the article's text, in code points.
-        title, author, published: of the article; empty where it doesn't say. The date is ISO.
-        sha256: digest of the article's file.
-        score: higher is better, 0 to 1 but for oddities; comparable between questions.
-        also_in: locations of other passages that say the same.
-        page: of a PDF, the page from 1 on which the passage starts; None for other formats.
-    """
-
-    text: str
-    path: str
-    start_line: int
-    end_line: int
-    start: int
-    end: int
-    title: str
-    author: str
-    published: str
-    sha256: str
-    score: float
-    also_in: tuple[str, ...] = ()
-    page: int | None = None
-
-    @property
-    def location(self) -> str:
-        """``path:start-end``, the lines as an editor counts them; of a PDF with ``, page 3``."""
-        return f"{self.path}:{self.start_line}-{self.end_line}" + (f", page {self.page}" if self.page else "")
-
-    @property
-    def citation(self) -> str:
-        """As that of a `Quote`: a single line is named once."""
-        return citation_of(self.path, self.start_line, self.end_line, self.page)
-
-    def as_json(self) -> dict[str, Any]:
-        """The attributes as a JSON object."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A chunk that was ranked, with the evidence for it.
 
     Attributes:
         chunk: its row and text.
         evidence: see `gather`.
+        score: see `Ranker.passage_score`.
         duplicates: chunks that say the same, see `qa.duplicates`.
     """
 
     chunk: ChunkRecord
     evidence: Evidence
+    score: float
     duplicates: tuple["Candidate", ...] = ()
-
-    @property
-    def score(self) -> float:
-        """Weights fitted to rank the right passage first (listwise logistic regression), scaled to
-        add up to 1: R@1 .878, R@5 .974, R@20 .994 on encyclopedia_dev, cross-validated by groups of
-        articles; without `best_meets` .866, .971, .994.
-        """
-        evidence = self.evidence
-        return (
-            0.113 * evidence.cosine
-            + 0.287 * evidence.best_cosine
-            + 0.107 * evidence.covers
-            + 0.071 * evidence.best_covers_with_last
-            + 0.051 * evidence.best_pairs
-            + 0.039 * evidence.best_bm25
-            + 0.332 * evidence.best_meets
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +72,32 @@ class Embedded:
     words: Vectors
 
     @classmethod
-    def by(cls, encoder: SentenceEncoder, text: str, terms: Sequence[str]) -> "Embedded":
-        """Embed a text; the first word of each term stands for it."""
-        spans: dict[str, Span] = {}
-        for start, end in content_spans(text):
-            for term in stems(content_words(text[start:end])):
-                spans.setdefault(term, (start, end))
-        found = tuple(term for term in terms if term in spans)
-        vector, words = encoder.encode_question(text, [spans[term] for term in found])
-        return cls(vector, found, project(words))
+    def by(cls, encoder: SentenceEncoder, text: str, spans: Sequence[tuple[str, Span]]) -> "Embedded":
+        """Embed a text.
+
+        Args:
+            encoder: the model of the index.
+            text: what is asked.
+            spans: terms, each with where the word stands in it that stands for it, see `Question`.
+        """
+        vector, words = encoder.encode_question(text, [span for _, span in spans])
+        return cls(vector, tuple(term for term, _ in spans), project(words))
 
 
 class Retriever:
     """Ranks the chunks of one opened index for questions. Safe to use from several threads."""
 
-    def __init__(self, index: ArticleIndex) -> None:
+    def __init__(self, index: ArticleIndex, ranker: Ranker, bm25: SentenceBM25) -> None:
+        """See `rank`.
+
+        Args:
+            index: the chunks.
+            ranker: what they are ranked by.
+            bm25: see `gather`.
+        """
         self.index = index
+        self._ranker = ranker
+        self._bm25 = bm25
         self._apart = functools.lru_cache(CACHED_CHUNKS)(self._take_apart)
 
     def rank(
@@ -165,9 +119,13 @@ class Retriever:
         rows, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
         apart = [self._apart(row) for row in rows.tolist()]
         compared = self._compare([found.chunk for found in apart], asked, weights)
-        candidates = [
-            Candidate(found.chunk, gather(question, weights, found.title_terms, found.clues, cosine, *sentences))
+        evidence = [
+            gather(question, weights, found.title_terms, found.cues, cosine, *sentences, self._bm25)
             for found, cosine, sentences in zip(apart, cosines.tolist(), compared, strict=True)
+        ]
+        candidates = [
+            Candidate(found.chunk, gathered, self._ranker.passage_score(gathered))
+            for found, gathered in zip(apart, evidence, strict=True)
         ]
         return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.row))
 
@@ -181,22 +139,19 @@ class Retriever:
     def passage(self, candidate: Candidate) -> Passage:
         """A candidate as it is shown."""
         chunk = candidate.chunk
-        record = self.index.rows.articles[chunk.article]
         return Passage(
+            source=self._source(chunk),
             text=chunk.text,
-            path=record.path,
-            start_line=chunk.start_line,
-            end_line=chunk.end_line,
             start=chunk.start,
             end=chunk.end,
-            title=record.title.value if record.title else "",
-            author=record.author.value if record.author else "",
-            published=record.published.value if record.published else "",
-            sha256=record.sha256,
+            start_line=chunk.start_line,
+            end_line=chunk.end_line,
             score=candidate.score,
             also_in=tuple(self._location(duplicate.chunk) for duplicate in candidate.duplicates),
-            page=page_of(record.pages, chunk.start),
         )
+
+    def _source(self, chunk: ChunkRecord) -> Source:
+        return source_of(self.index.rows.articles[chunk.article], chunk.start)
 
     def _location(self, chunk: ChunkRecord) -> str:
         return f"{self.index.rows.articles[chunk.article].path}:{chunk.start_line}-{chunk.end_line}"
@@ -222,7 +177,7 @@ class Retriever:
     def _compare(
         self, chunks: Sequence[ChunkRecord], asked: Embedded, weights: Weights
     ) -> Iterator[tuple[list[float], list[float]]]:
-        """For each chunk, of its sentences the cosine and what `SentenceEvidence` calls `meets`; of all at once."""
+        """For each chunk, of its sentences the cosine and MaxSim; of all at once."""
         tables = self.index.rows
         counts = [len(chunk.sentences) for chunk in chunks]
         rows = rows_of([chunk.sentence_start for chunk in chunks], counts)
@@ -230,25 +185,41 @@ class Retriever:
         cosines = tables.sentence_vectors[rows].astype(np.float32) @ asked.vector
         similar = similarities(tables.word_vectors[rows_of(starts, ends - starts)], asked.words)
         shares = np.array([weights.idf[term] / weights.total for term in asked.terms], dtype=np.float32)
-        meets = _best_of_each(similar, np.concatenate([[0], np.cumsum(ends - starts)])) @ shares
+        maxsim = _best_of_each(similar, np.concatenate([[0], np.cumsum(ends - starts)])) @ shares
         edges = np.concatenate([[0], np.cumsum(counts)]).tolist()
         for first, last in itertools.pairwise(edges):
-            yield cosines[first:last].tolist(), meets[first:last].tolist()
+            yield cosines[first:last].tolist(), maxsim[first:last].tolist()
 
     def _take_apart(self, row: int) -> "_Apart":
         chunk = self.index.chunk(row)
         title = self.index.rows.articles[chunk.article].title
+        language = ENGLISH  # of the article, once an index knows it
         sentences = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
-        return _Apart(chunk, tuple(map(find_clues, sentences)), frozenset(terms(title.value)) if title else frozenset())
+        return _Apart(
+            chunk,
+            tuple(find_cues(sentence, language) for sentence in sentences),
+            frozenset(terms(title.value, language.code)) if title else frozenset(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """A chunk, the clues of its sentences, and the terms of its article's title."""
+    """A chunk, the cues of its sentences, and the terms of its article's title."""
 
     chunk: ChunkRecord
-    clues: tuple[Clues, ...]
+    cues: tuple[Cues, ...]
     title_terms: frozenset[str]
+
+
+def source_of(article: Article | ArticleRecord, start: int) -> Source:
+    """Where a piece of an article that starts at an offset is from."""
+    title, author, published = (found.value if found else "" for found in _header(article))
+    page = page_of(article.pages, start)
+    return Source(article.path, article.sha256, title, author, published, article.url, page, article.record)
+
+
+def _header(article: Article | ArticleRecord) -> tuple[Field | None, ...]:
+    return article.title, article.author, article.published
 
 
 def _best_of_each(similar: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
