@@ -14,10 +14,10 @@ from chat.starters import find_questions
 from chat.turns import Conversation, Turn
 from index.build import BuildReport, Recorded, build
 from index.embedding import load_encoder
-from index.errors import ArticleQAError, QuestionRejected
+from index.errors import ArticleQAError, FilterRejected, QuestionRejected
+from index.filters import NO_FILTERS, Filters
 from index.store import ArticleIndex
 from qa import Assistant
-from qa.filters import NO_FILTERS, FilterRejected, Filters
 
 STARTERS_WAIT_SECONDS = 2.0
 """How long the first page waits for the questions that it proposes; later pages have them."""
