@@ -24,9 +24,9 @@ from chat import guard, records, render, shelf
 from chat.room import Room
 from chat.turns import Conversation, Refusal, Turn
 from chat.uploads import MAX_FILE_BYTES, Dropped, Progress, take_in
-from index.errors import AddressUnusable, ArticleQAError, QuestionRejected
+from index.errors import AddressUnusable, ArticleQAError, FilterRejected, QuestionRejected
+from index.filters import Filters
 from qa import Assistant
-from qa.filters import FilterRejected, Filters
 
 HERE = Path(__file__).parent / "chat"
 

@@ -15,10 +15,9 @@ import typer
 
 import index.cli
 from index.cli import DEFAULT_INDEX, EXIT_DIFFERS, EXIT_ERROR, EXIT_NOT_FOUND, IndexOption, printable, progress_bars
-from qa.answer import NOT_FOUND, Answer
-from qa.filters import Filters
-from qa.quotes import Quote
-from qa.retrieve import MAX_PASSAGES, Passage
+from index.filters import Filters
+from qa.retrieve import MAX_PASSAGES
+from qa.types import NOT_FOUND, Answer, Passage, Quote
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("build")(index.cli.build)

@@ -18,17 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from index.articles import Span, sha256_of
 from index.build import BuildProgress, silent
-from index.digests import sha256_of
-from index.encoders.protocol import SentenceEncoder, Vectors
+from index.embedding import SentenceEncoder, Vectors
 from index.errors import ArticleQAError
 from index.readers.encodings import decode
 from index.store import ArticleIndex
-from index.types import Span
-from qa.answer import Answer
 from qa.assistant import Assistant
-from qa.quotes import Quote
-from qa.retrieve import Passage
+from qa.types import Answer, Passage, Quote
 
 DEPTH = 20
 """Passages looked at for each question."""

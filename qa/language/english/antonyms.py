@@ -4,8 +4,6 @@ Common English pairs, none of them taken from a single question. On encyclopedia
 the area under the ROC curve for questions that only look answerable from .643 to .658.
 """
 
-from collections.abc import Set
-
 _PAIRS = """
     able unable, above below, accept reject, accepted rejected, active inactive, add remove, agree disagree,
     agreed disagreed, allow prevent, allowed prevented, ally enemy, always never, arrived left, attack defend,
@@ -37,14 +35,4 @@ def _both_ways() -> dict[str, frozenset[str]]:
     return {word: frozenset(others) for word, others in found.items()}
 
 
-_OPPOSITES = _both_ways()
-
-
-def says_the_opposite(question: Set[str], sentence: Set[str]) -> bool:
-    """Whether a word of the question is missing from the sentence and an opposite of it is there.
-
-    Args:
-        question: its words, lower case.
-        sentence: likewise.
-    """
-    return any(_OPPOSITES[word] & sentence for word in question if word in _OPPOSITES and word not in sentence)
+ANTONYMS = _both_ways()
