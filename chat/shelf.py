@@ -1,14 +1,36 @@
-"""An index in, its articles as a table to look through out."""
+"""An index in, what the page tells of it out: how much there is, and its articles as a table to look through.
+
+The only module that reads the tables of an index for the page, but for `chat.starters`.
+"""
 
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chat.messages import without_commands
+from index.articles import Article
 from index.store import ArticleIndex, ArticleRecord
 
 SHOWN_AT_ONCE = 100
 """Rows sent at first and with each "show more"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What there is to ask.
+
+    Attributes:
+        articles, passages: how many.
+        unread: paths of files that are not searched, each with the reason.
+        first_date, last_date: of the articles that have a date, as people write them; empty if none has.
+    """
+
+    articles: int
+    passages: int
+    unread: tuple[tuple[str, str], ...] = ()
+    first_date: str = ""
+    last_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +89,14 @@ def browse(index: ArticleIndex, search: str = "", order: str = "title", *, down:
 
 
 def _shelved(record: ArticleRecord) -> Shelved:
-    title, author, published = (
-        field.value if field else "" for field in (record.title, record.author, record.published)
-    )
+    title, author, published = (header(record, name) for name in ("title", "author", "published"))
     return Shelved(record.path, title, author, published, record.text_end - record.text_start)
+
+
+def header(article: Article | ArticleRecord, name: str) -> str:
+    """The title, author or date that an article says; else empty."""
+    field = getattr(article, name)
+    return field.value if field else ""
 
 
 def _searched(row: Shelved) -> str:
@@ -79,14 +105,17 @@ def _searched(row: Shelved) -> str:
 
 def authors(index: ArticleIndex, at_most: int = 500) -> list[str]:
     """Names to choose from, each once."""
-    names = {record.author.value for record in index.rows.articles if record.author}
+    names = {name for record in index.rows.articles if (name := header(record, "author"))}
     return sorted(names, key=str.casefold)[:at_most]
 
 
-def first_and_last_date(index: ArticleIndex) -> tuple[str, str]:
-    """The first and the last date of the articles that have one, as people write them; empty if none has."""
-    dates = sorted(record.published.value for record in index.rows.articles if record.published)
-    return (_spelled(dates[0]), _spelled(dates[-1])) if dates else ("", "")
+def stock(index: ArticleIndex) -> Stock:
+    """What there is to ask in an index."""
+    rows = index.rows
+    dates = sorted(date for record in rows.articles if (date := header(record, "published")))
+    first, last = (_spelled(dates[0]), _spelled(dates[-1])) if dates else ("", "")
+    unread = tuple((file.path, without_commands(file.reason)) for file in rows.unread)
+    return Stock(len(rows.articles), len(rows.chunks), unread, first, last)
 
 
 def _spelled(date: str) -> str:

@@ -3,13 +3,15 @@
 import functools
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
 from pathlib import Path
 
-from chat.guard import QUESTIONS_A_MINUTE, Pace
+from chat.messages import page_message
+from chat.options import Options
+from chat.rate_limit import RateLimiter
 from chat.starters import find_questions
 from chat.turns import Conversation, Turn
 from index.build import BuildReport, Recorded, build
@@ -29,25 +31,23 @@ class RebuildFailed(ArticleQAError):
     """A build ended with an error that has no name. Seen by whoever added articles."""
 
 
-def _told(error: Exception) -> str:
+def _named(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
-class Room:
-    """What all pages of one chat share: the assistant, the questions that it proposes, and how fast one may ask.
+class Session:
+    """What all pages of one chat share from its start to its end: assistant, proposed questions, how fast one may ask.
 
     Args:
         assistant: answers.
-        ratings: the file for thumbs up and down; None for one beside the index.
-        questions_a_minute: from one asker.
+        options: of the chat.
     """
 
-    def __init__(
-        self, assistant: Assistant, ratings: Path | None = None, questions_a_minute: int = QUESTIONS_A_MINUTE
-    ) -> None:
+    def __init__(self, assistant: Assistant, options: Options | None = None) -> None:
+        options = options or Options()
         self.assistant = assistant
-        self.ratings = ratings or assistant.index.folder / "ratings.jsonl"
-        self.pace = Pace(questions_a_minute)
+        self.ratings = options.ratings or assistant.index.folder / "ratings.jsonl"
+        self.limiter = RateLimiter(options.questions_a_minute)
         self._starters: dict[str, Future[tuple[str, ...]]] = {}
         self._lock = threading.Lock()
         self.starters(0)
@@ -57,7 +57,13 @@ class Room:
         """The generation that is asked at the moment."""
         return self.assistant.newest().index
 
-    def starters(self, wait_seconds: float = STARTERS_WAIT_SECONDS) -> Sequence[str]:
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """Where the articles are, and where the index is."""
+        index = self.index
+        return index.articles_folder, index.folder
+
+    def starters(self, wait_seconds: float = STARTERS_WAIT_SECONDS) -> tuple[str, ...]:
         """Questions that this generation answers, found once beside the chat; empty while they are looked for."""
         index = self.index
         with self._lock:
@@ -92,10 +98,10 @@ class Room:
         except (QuestionRejected, FilterRejected):
             raise
         except ArticleQAError as error:
-            return replace(turn, error=str(error))
+            return replace(turn, error=page_message(error))
         except Exception as error:
             _log.exception("the question %r failed", turn.question)
-            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {_told(error)}")
+            return replace(turn, error=f"articleqa failed on this question, so there is no answer. {_named(error)}")
 
     def rebuild(self, progress: Callable[[str, int, int], None]) -> BuildReport:
         """Bring the index up to date and go over to it; questions are answered from the old one meanwhile.
@@ -120,7 +126,7 @@ class Room:
         except Exception as error:
             _log.exception("the index could not be rebuilt")
             raise RebuildFailed(
-                f"articleqa failed while building the index, so it stays as it was. {_told(error)}"
+                f"articleqa failed while building the index, so it stays as it was. {_named(error)}"
             ) from error
         if report.written and self.index is index:  # one that follows its folder has gone over by itself
             self.assistant = asked.over_another(ArticleIndex.open(index.folder))
