@@ -59,8 +59,7 @@ class Asking:
         asked = parse_question(question, self._languages)
         allowed = self._allowed(filters)
         answers = [
-            self._answer(reading, filters, allowed)
-            for reading in readings(asked, self._answers(history, filters))
+            self._answer(reading, filters, allowed) for reading in readings(asked, self._answers(history, filters))
         ]
         best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
         return replace(best, question=asked.text, filters=filters.describe(), generation=self.snapshot.about.generation)

@@ -248,5 +248,3 @@ class MemoryStore:
         """See the protocol."""
         segment = merge(list(parts))
         self._current = MemorySnapshot(self.place, segment, publication())
-
-

@@ -96,7 +96,7 @@ class ArticleTableWriter:
         files = [(_bytes(name), digest) for name, digest in sources.items()]
         self._connection.executemany(f"INSERT INTO sources VALUES ({cast}, ?)", files)
         self._connection.executescript(_INDEXES)
-        (articles, undated, first, last), = self._connection.execute(
+        ((articles, undated, first, last),) = self._connection.execute(
             "SELECT count(*), sum(published = ''), min(nullif(published, '')), max(published) FROM articles"
         )
         languages = Counter(dict(self._connection.execute("SELECT language, count(*) FROM articles GROUP BY language")))
@@ -127,7 +127,9 @@ def _values(row: Row) -> list[object]:
         "text_sha256": row.text_sha256,
         "spans": json.dumps({name: (field.start, field.end) for name, field in fields.items() if field}),
         "pages": json.dumps(info.pages),
-        **{f"{name}_folded": value.casefold() for name, value in {**said, "path": info.path, "file": info.file}.items()},
+        **{
+            f"{name}_folded": value.casefold() for name, value in {**said, "path": info.path, "file": info.file}.items()
+        },
         "searched": "\n".join([*said.values(), info.path]).casefold(),
     }
     numbers = (info.record, row.text_start, row.text_end, row.chunk_start, row.chunk_end)

@@ -1,13 +1,10 @@
-"""Conversations in, what is kept of them out: Markdown and JSON to take away, ratings on the disk."""
+"""A conversation in, Markdown or JSON to take away out."""
 
-import datetime
 import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
-from chat.turns import Conversation, Source, Turn
+from chat.turns import Cited, Conversation, Turn
 from qa.citations import citations_json
 
 
@@ -41,7 +38,7 @@ def _turn_markdown(turn: Turn) -> str:
     return "\n".join(lines)
 
 
-def _place(source: Source) -> str:
+def _place(source: Cited) -> str:
     named = [_plain(value) for value in (source.title, source.author, source.published) if value]
     return " · ".join([*named, _code(source.citation)])
 
@@ -56,22 +53,3 @@ def _code(text: str) -> str:
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     space = " " if "`" in text else ""
     return f"{fence}{space}{text}{space}{fence}"
-
-
-def rate(file: Path, turn: Turn) -> None:
-    """Add a line to the file of ratings: question, rating, answer, and the generation that gave it."""
-    if turn.answer is None:
-        return
-    line = {
-        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "rating": turn.rating,
-        "question": turn.question,
-        "only_from": turn.narrowed,
-        "generation": turn.generation,
-        "answer": turn.answer.as_json(),
-    }
-    data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "ab", buffering=0) as log:
-        log.write(data)  # one write: lines of two chats don't mix
