@@ -3,6 +3,7 @@
 It asks through `Assistant` like everybody else; nothing here changes how an answer is made.
 """
 
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +16,12 @@ from evaluation.measures import abstention, passage_measures, share, verbatim
 from evaluation.questions import GoldQuestion
 from index.build import BuildProgress, silent
 from index.encoders.protocol import SentenceEncoder, Vectors
-from index.store import ArticleIndex
+from index.places import open_store
+from index.stores.protocol import Snapshot, Store
+from index.stores.types import Publication
 from index.types import Span
 from qa import Answer, Assistant, Passage
+from qa.live import LiveIndex
 
 DEPTH = 20
 """Passages looked at for each question."""
@@ -47,7 +51,7 @@ def evaluate(
     tell = progress or silent
     latencies = _latencies(assistant, questions[:LATENCY_QUESTIONS])
     remembering = Remembering(assistant.encoder)
-    whole = Assistant(assistant.index, remembering)
+    whole = Assistant(assistant.live, remembering)
     answers: list[Answer] = []
     runs: list[list[Passage]] = []
     for done, gold in enumerate(questions):
@@ -68,7 +72,7 @@ def evaluate(
             [answers[number] for number in answerable],
             [answer for gold, answer in zip(questions, answers, strict=True) if not gold.line],
         ),
-        other_world=_other_world(assistant.index, remembering, [questions[number] for number in answerable], tell),
+        other_world=_other_world(assistant.snapshot, remembering, [questions[number] for number in answerable], tell),
         ask_p50_ms=float(np.percentile(latencies, 50)) * 1000,
         ask_p95_ms=float(np.percentile(latencies, 95)) * 1000,
     )
@@ -86,23 +90,37 @@ def _latencies(assistant: Assistant, questions: Sequence[GoldQuestion]) -> list[
 
 
 def _other_world(
-    index: ArticleIndex,
+    snapshot: Snapshot,
     encoder: SentenceEncoder,
     questions: Sequence[GoldQuestion],
     tell: BuildProgress,
 ) -> Abstention | None:
     """Every question asked of two indexes: one that holds its article and one that doesn't."""
-    halves = [range(0, len(index.rows.articles), 2), range(1, len(index.rows.articles), 2)]
+    paths = [info.path for info in snapshot.articles()]
+    halves = [paths[0::2], paths[1::2]]
     if not all(halves):
         return None
-    assistants = [Assistant(index.only(half), encoder) for half in halves]
-    own, other = [], []
-    for done, gold in enumerate(questions):
-        tell("asking other worlds", done, len(questions))
-        half = index.article_row(gold.article) % 2
-        own.append(assistants[half].ask(gold.question))
-        other.append(assistants[1 - half].ask(gold.question))
+    with tempfile.TemporaryDirectory(prefix="articleqa-eval-") as folder:
+        assistants = [
+            Assistant(LiveIndex(store_of(snapshot, half, Path(folder, str(number)))), encoder)
+            for number, half in enumerate(halves)
+        ]
+        own, other = [], []
+        for done, gold in enumerate(questions):
+            tell("asking other worlds", done, len(questions))
+            half = paths.index(gold.article) % 2
+            own.append(assistants[half].ask(gold.question))
+            other.append(assistants[1 - half].ask(gold.question))
     return abstention(own, other)
+
+
+def store_of(snapshot: Snapshot, paths: Sequence[str], folder: Path) -> Store:
+    """The same index as if only some articles had been there."""
+    store = open_store(folder)
+    publication = Publication(snapshot.about.articles_folder, snapshot.about.settings, snapshot.sources(), ())
+    with store.locked(0):
+        store.publish([snapshot.segment(paths)], lambda: publication)
+    return store
 
 
 class Remembering:

@@ -1,6 +1,9 @@
-"""Where an index is if nobody says where: in a folder of its own below the current one."""
+"""Where an index is: its store by the place that a user names, and the place if nobody says where."""
 
 from pathlib import Path
+
+from index.stores.local.store import LocalStore
+from index.stores.protocol import Store
 
 DEFAULT_INDEX = Path("articleqa-index")
 
@@ -8,6 +11,11 @@ OLD_INDEX = Path("index/built")
 """Where it was by default up to version 0.1.0: a folder of the code, if the current folder is its repository."""
 
 _PARTS = ("CURRENT", "generations")
+
+
+def open_store(place: str | Path) -> Store:
+    """The store at a place: a folder. Nothing is read yet."""
+    return LocalStore(Path(place))
 
 
 def default_index() -> Path:

@@ -9,10 +9,8 @@ Reading order: ``questions`` → ``evidence`` → ``retrieve`` → ``quotes`` �
 """
 
 from index.errors import ArticleQAError
-from qa.answer import Answer
+from index.filters import Filters
 from qa.assistant import Assistant
-from qa.filters import Filters
-from qa.quotes import Quote
-from qa.retrieve import Passage
+from qa.types import Answer, Passage, Quote
 
 __all__ = ["Answer", "ArticleQAError", "Assistant", "Filters", "Passage", "Quote"]

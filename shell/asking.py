@@ -7,8 +7,8 @@ import typer
 
 from index.places import DEFAULT_INDEX
 from qa import Answer, Assistant, Filters, Passage, Quote
-from qa.answer import NOT_FOUND
 from qa.retrieve import MAX_PASSAGES
+from qa.types import NOT_FOUND
 from shell.options import (
     EXIT_NOT_FOUND,
     Author,

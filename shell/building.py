@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.errors import ArticleQAError
-from index.places import DEFAULT_INDEX
+from index.places import DEFAULT_INDEX, open_store
 from shell.messages import FolderNotNamed, message, reason_with_way
 from shell.options import DEFAULT_ARTICLES, EXIT_DIFFERS, ArticlesArgument, IndexOption, ModelOption
 from shell.printing import counted, notice, on_one_line, printable, progress_bars
@@ -82,11 +82,9 @@ def watch(
 
 def _folder(named: Path | None, index: Path) -> Path:
     """The articles folder that was named, else the one of the index, at first the seeds."""
-    from index.build import recorded
-
     if named:
         return named
-    before = recorded(index)
+    before = open_store(index).recorded()
     if before.lost:
         raise FolderNotNamed(index)
     return before.articles_folder or DEFAULT_ARTICLES
@@ -98,7 +96,7 @@ def print_report(report: "BuildReport") -> None:
         notice(f"The old index could not be used and was replaced: {report.repaired}")
     what = f"{counted(report.articles, 'article')}, {counted(report.chunks, 'passage')}"
     state = f"Indexed {what}" if report.written else f"Nothing has changed: {what}"
-    print(f"{state} in {report.folder} ({report.seconds:.1f} s, {report.embedded} embedded).")
+    print(f"{state} in {report.place} ({report.seconds:.1f} s, {report.embedded} embedded).")
     if report.written:
         for verb, paths in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
             print(f"  {verb}: {len(paths)}") if paths else None

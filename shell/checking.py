@@ -7,7 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from index.errors import ArticlesMissing
-from index.places import DEFAULT_INDEX
+from index.places import DEFAULT_INDEX, open_store
+from index.scope import Scope
+from index.stores.protocol import Snapshot, Store
 from shell.messages import message, reason_with_way
 from shell.options import EXIT_DIFFERS, IndexOption, Json
 from shell.printing import printable
@@ -59,30 +61,37 @@ def info(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
 
 
 def _facts(folder: Path) -> dict[str, Any]:
-    from index.build import changes
-    from index.store import ArticleIndex
-
-    opened = ArticleIndex.open(folder)
-    try:
-        changed: list[str] | str = changes(opened)
-    except ArticlesMissing as error:
-        changed = message(error)
+    store = open_store(folder)
+    snapshot = store.snapshot()
+    about, settings = snapshot.about, snapshot.about.settings
+    unread = [{"path": entry.path, "reason": reason_with_way(entry.reason)} for entry in snapshot.unread()]
+    remarks = [{"path": info.path, "reason": info.notice} for info in snapshot.articles() if info.notice]
     return {
         "index": str(folder),
-        "generation": opened.generation,
-        "created": opened.created,
-        "articles_folder": str(opened.articles_folder),
-        "articles": len(opened.rows.articles),
-        "passages": len(opened.rows.chunks),
-        "sentences": len(opened.rows.sentences),
-        "model": opened.settings.model,
-        "model_fingerprint": opened.settings.fingerprint,
-        "dimension": opened.settings.dimension,
-        "max_tokens": opened.settings.max_tokens,
-        "changed_since": changed,
-        "not_indexed": [{"path": e.path, "reason": reason_with_way(e.reason)} for e in opened.rows.unread],
-        "remarks": [{"path": entry.path, "reason": entry.notice} for entry in opened.rows.articles if entry.notice],
+        "generation": about.generation,
+        "created": about.created,
+        "articles_folder": str(about.articles_folder),
+        "articles": about.articles,
+        "passages": about.chunks,
+        "sentences": about.sentences,
+        "model": settings.model,
+        "model_fingerprint": settings.fingerprint,
+        "dimension": settings.dimension,
+        "max_tokens": settings.max_tokens,
+        "changed_since": _changed(snapshot, store),
+        "not_indexed": unread,
+        "remarks": remarks,
     }
+
+
+def _changed(snapshot: Snapshot, store: Store) -> list[str] | str:
+    """Paths of files that were added, changed or removed since; or why that can't be told."""
+    before = snapshot.sources()
+    try:
+        now = Scope.of(snapshot, store.folder).scan()
+    except ArticlesMissing as error:
+        return message(error)
+    return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
 
 
 def _listed(value: object) -> str:

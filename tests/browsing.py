@@ -17,7 +17,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-import app
+from chat.blocks import make_chat
+from chat.options import Options
+from chat.serve import launch
 from qa import Assistant
 
 CHROMIUM_ARGUMENTS = [
@@ -48,13 +50,13 @@ def opened_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(assistant: Assistant, options: app.Options | None = None) -> Iterator[str]:
+def served(assistant: Assistant, options: Options | None = None) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    chat = app.make_chat(assistant, options)
+    chat = make_chat(assistant, options)
     try:
-        yield app.launch(chat, port=port, options=options)
+        yield launch(chat, port=port, options=options)
     finally:
         chat.close()
 

@@ -87,13 +87,18 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
         ("lxml", "index/readers/html.py"),
         ("pypdfium2", "index/readers/pdf.py"),
         ("watchfiles", "index/watch.py"),
-        ("gradio", "app.py"),
         ("jinja2", "chat/render.py"),
-        ("starlette", "chat/guard.py"),
+        ("starlette", "chat/walls.py"),
+        ("pathvalidate", "chat/uploads.py"),
     ],
 )
 def test_a_library_has_one_importer(package: str, home: str) -> None:
     assert [name for name in NAMES if package in packages_of(name)] == ([home] if home in NAMES else [])
+
+
+def test_gradio_is_known_to_those_who_lay_out_the_page_and_serve_it() -> None:
+    known = [f"chat/{name}.py" for name in ("blocks", "endpoints", "intake", "sent", "serve", "talk")]
+    assert [name for name in NAMES if "gradio" in packages_of(name)] == known
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -114,7 +119,7 @@ def test_a_module_says_in_its_first_line_what_it_is_for(name: str) -> None:
     assert len(first) >= 20
 
 
-EDGES = {"chat/room.py", "index/cli.py", "qa/cli.py"}
+EDGES = {"chat/session.py", "index/cli.py", "qa/cli.py"}
 """Where errors become messages."""
 
 

@@ -26,7 +26,7 @@ from index.build import BuildReport, Recorded, build, changes, recorded
 from index.encoders.models import DEFAULT_MODEL, Model
 from index.encoders.protocol import Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
-from index.lexical import content_spans
+from index.analysis import content_spans
 from index.store import FORMAT, ArticleIndex, Unread
 from index.types import Span
 from index.words import pack

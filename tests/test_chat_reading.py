@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect
 from test_app import assistant_over, cite_text, make_article
 from test_readers import PDF_PAGES, make_pdf
 
-import app
+from chat.options import Options
 from chat.starters import find_questions
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
@@ -42,7 +42,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEnco
 
 @pytest.fixture(scope="module")
 def address(library: Assistant) -> Iterator[str]:
-    with served(library, app.Options(allow_upload=True, questions_a_minute=10_000, mcp=True)) as url:
+    with served(library, Options(allow_upload=True, questions_a_minute=10_000, mcp=True)) as url:
         yield url
 
 
@@ -392,7 +392,7 @@ def test_articles_are_added_while_the_chat_goes_on(
     build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
     assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
     write_articles(tmp_path / "new", {"caracas.txt": CARACAS, "bridge.txt": "Another bridge.", "picture.png": "x"})
-    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page
         visit.hear("How many visitors did the festival in Caracas draw?")
         expect(page.locator(".verdict")).to_be_visible()
@@ -438,7 +438,7 @@ def test_a_question_is_answered_while_the_index_is_rebuilt(
     encoder = Held(real_encoder)
     assistant = Assistant(ArticleIndex.open(tmp_path / "index"), cast(SentenceEncoder, encoder))
     write_articles(tmp_path / "new", {"caracas.txt": CARACAS})
-    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page
         page.get_by_role("button", name="Add").click()
         page.get_by_label("Choose files").set_input_files([tmp_path / "new" / "caracas.txt"])
@@ -472,7 +472,7 @@ def test_a_folder_is_dropped_with_the_mouse(browser: Browser, tmp_path: Path, re
     build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
     assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
     write_articles(tmp_path / "2020", {"may/caracas.txt": CARACAS, "note.md": "# A note\n\nThe mill is closed.\n"})
-    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page
         page.get_by_role("button", name="Add").click()
         box = page.locator(".drop").bounding_box()

@@ -19,7 +19,13 @@ from starlette.testclient import TestClient
 from test_cli import articleqa
 
 import app
-from chat import guard
+from chat.logins import LoginsUnreadable, login_check, read_logins
+from chat.options import Options
+from chat.rate_limit import RateLimiter, TooManyQuestions
+from chat.ratings import rate
+from chat.serve import McpMissing
+from chat.turns import Turn
+from chat.walls import middleware
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import AddressUnusable
@@ -54,7 +60,7 @@ def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real
     write_articles(tmp_path / "articles", articles)
     build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
     assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
-    options = app.Options(questions_a_minute=10_000, allow_upload=True)
+    options = Options(questions_a_minute=10_000, allow_upload=True)
     with served(assistant, options) as url, visiting(browser, url, width=390, height=844) as visit:
         page = visit.page
         page.on("dialog", lambda dialog: visit.errors.append(f"dialog: {dialog.message}"))
@@ -92,21 +98,21 @@ def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real
             expect(page.locator(".welcome")).to_be_visible()
 
 
-def test_the_pace_is_kept_and_told() -> None:
+def test_the_rate_limit_is_kept_and_told() -> None:
     now = [0.0]
-    pace = guard.Pace(2, clock=lambda: now[0])
-    pace.check("a")
+    limiter = RateLimiter(2, clock=lambda: now[0])
+    limiter.check("a")
     now[0] = 10
-    pace.check("a")
-    pace.check("b")
-    with pytest.raises(guard.TooManyQuestions, match=r"At most 2 questions a minute .* Ask again in 50 s"):
-        pace.check("a")
+    limiter.check("a")
+    limiter.check("b")
+    with pytest.raises(TooManyQuestions, match=r"At most 2 questions a minute .* Ask again in 50 s"):
+        limiter.check("a")
     now[0] = 60.5
-    pace.check("a")
+    limiter.check("a")
 
 
 def test_too_many_and_too_long_questions_go_back_to_the_box(browser: Browser, seed_assistant: Assistant) -> None:
-    with served(seed_assistant, app.Options(questions_a_minute=2)) as url, visiting(browser, url) as visit:
+    with served(seed_assistant, Options(questions_a_minute=2)) as url, visiting(browser, url) as visit:
         page = visit.page
         visit.ask("long " * 500)
         expect(page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
@@ -122,7 +128,7 @@ def small_app(host: str, *, uploads: bool = False) -> TestClient:
     routes = [
         Route("/{path:path}", lambda _request: PlainTextResponse("in"), methods=["GET", "POST"]),
     ]
-    return TestClient(Starlette(routes=routes, middleware=guard.middleware(host, uploads=uploads)))
+    return TestClient(Starlette(routes=routes, middleware=middleware(host, uploads=uploads)))
 
 
 @pytest.mark.parametrize(
@@ -154,9 +160,9 @@ def logins_file(folder: Path, text: str, mode: int = 0o600) -> Path:
 
 
 def test_logins_are_read_and_checked(tmp_path: Path) -> None:
-    logins = guard.read_logins(logins_file(tmp_path, "# readers\nann:a:b c\n\nbob:secret\n"))
+    logins = read_logins(logins_file(tmp_path, "# readers\nann:a:b c\n\nbob:secret\n"))
     assert logins == {"ann": "a:b c", "bob": "secret"}
-    check = guard.login_check(logins)
+    check = login_check(logins)
     assert check("ann", "a:b c")
     assert not check("ann", "secret")
     assert not check("nobody", "")
@@ -172,8 +178,8 @@ def test_logins_are_read_and_checked(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_logins_that_will_not_do(text: str, mode: int, told: str, tmp_path: Path) -> None:
-    with pytest.raises(guard.LoginsUnreadable, match=told):
-        guard.read_logins(logins_file(tmp_path, text, mode))
+    with pytest.raises(LoginsUnreadable, match=told):
+        read_logins(logins_file(tmp_path, text, mode))
 
 
 def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser: Browser) -> None:
@@ -224,8 +230,8 @@ def test_an_address_that_will_not_do_is_told_with_its_reason(seed_index: Path) -
 
 def test_tools_without_their_package_are_told(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(app.McpMissing, match=r"pip install 'articleqa\[mcp\]'"):
-        app.serve(seed_index, options=app.Options(mcp=True))
+    with pytest.raises(McpMissing, match=r"pip install 'articleqa\[mcp\]'"):
+        app.serve(seed_index, options=Options(mcp=True))
 
 
 @pytest.mark.parametrize(("host", "logins", "warned"), [("0.0.0.0", 0, 1), ("0.0.0.0", 1, 0), ("127.0.0.1", 0, 0)])
@@ -238,7 +244,7 @@ def test_listening_elsewhere_without_logins_is_warned_of(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app.serve(seed_index, host, port, app.Options(logins=file))
+    app.serve(seed_index, host, port, Options(logins=file))
     printed = capsys.readouterr().out
     assert (
         printed.count("Everyone who reaches 0.0.0.0 can read these articles. To ask for a login: --auth-file") == warned
@@ -247,8 +253,5 @@ def test_listening_elsewhere_without_logins_is_warned_of(
 
 
 def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:
-    from chat import records
-    from chat.turns import Turn
-
-    records.rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
+    rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
     assert stat.S_IMODE((tmp_path / "r.jsonl").stat().st_mode) == 0o600

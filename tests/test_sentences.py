@@ -2,10 +2,9 @@
 
 import pytest
 
-from index.articles import parse_article
+from index.articles import Article, parse_article
 from index.chunks import Budget, split_article
-from index.sentences import language_of, split_line
-from index.types import Article
+from index.sentences import language_among, language_of, split_line
 
 
 def sentences(line: str, language: str = "en") -> list[str]:
@@ -109,3 +108,21 @@ def test_an_article_is_split_by_its_own_language() -> None:
     assert "Das Rathaus von Orlingen wurde am 3. Oktober 1790 eröffnet." in sentences_of(
         parse_article("a.txt", text.encode())
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "language"),
+    [
+        ("Wo liegt Berlin?", ("en", "de"), "de"),
+        ("Where is Berlin?", ("en", "de"), "en"),
+        ("Berlin?", ("en", "de"), "en"),
+        ("Berlin?", ("de", "en"), "de"),
+        ("Qui a gagné ?", ("en", "de", "fr"), "fr"),
+        ("Wo liegt Berlin?", ("en",), "en"),
+        ("Where is Berlin?", ("xx", "en"), "en"),
+    ],
+)
+def test_the_language_of_a_question_is_told_among_those_of_the_articles(
+    text: str, languages: tuple[str, ...], language: str
+) -> None:
+    assert language_among(text, languages) == language

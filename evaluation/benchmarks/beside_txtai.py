@@ -12,12 +12,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from index.store import ArticleIndex
+
 from evaluation.benchmarks.bench import ARTICLES, build, part
 from evaluation.benchmarks.measure import Figure, report, run
 from evaluation.benchmarks.parts import questions
 from index.chunks import embedding_prefix
 from index.encoders.models import find_model
-from index.store import ArticleIndex
 
 
 def txtai(python: str, step: str, folder: Path) -> dict[str, Any]:

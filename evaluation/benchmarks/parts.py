@@ -76,7 +76,7 @@ def steps(articles: str, index: str) -> dict[str, Any]:
 
 def batching(index: str) -> dict[str, Any]:
     """Embedding a question in a batch of eight and by itself, in one thread: what batching could save a question."""
-    from index.encoders.load import load_exported
+    from index.embedding import load_exported
     from index.store import ArticleIndex
 
     opened = ArticleIndex.open(Path(index))
@@ -100,11 +100,11 @@ def batching(index: str) -> dict[str, Any]:
 def encode(index: str) -> dict[str, Any]:
     """`SentenceTransformer.encode` on the texts that a build embeds, and the model's floor for them."""
     import torch
+    from index.embedding import find_model
+    from index.store import ArticleIndex
     from sentence_transformers import SentenceTransformer
 
     from index.chunks import embedding_prefix
-    from index.encoders.models import find_model
-    from index.store import ArticleIndex
 
     opened = ArticleIndex.open(Path(index))
     chunks = [opened.chunk(row) for row in range(len(opened.rows.chunks))]
@@ -150,10 +150,12 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     normal distribution of the same mean and covariance), so that real questions meet likely
     postings and likely neighbours.
     """
-    from index.encoders.models import find_model
-    from index.lexical import LexicalIndex, terms
+    from index.embedding import find_model
+    from index.lexical import LexicalIndex
     from index.store import ArticleIndex, ArticleRecord, GenerationWriter, Rows, Settings, remove_other_generations
     from index.vectors import VectorIndex
+
+    from index.analysis import terms
     from index.words import pack
 
     n, words_each, chunks_each = int(count), 40, 10
@@ -221,17 +223,18 @@ class _Spread:
 
 
 def _digest(data: bytes) -> str:
-    from index.digests import sha256_of
+    from index.articles import sha256_of
 
     return sha256_of(data)
 
 
 def recall(index: str) -> dict[str, Any]:
     """Share of the truly nearest 50 chunks that a search finds, and the times of search, BM25 and comparing all."""
-    from index.encoders.load import load_exported
-    from index.lexical import terms
+    from index.embedding import load_exported
     from index.store import ArticleIndex
     from index.vectors import VectorIndex
+
+    from index.analysis import terms
 
     started = time.perf_counter()
     opened = ArticleIndex.open(Path(index))

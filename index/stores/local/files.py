@@ -9,6 +9,7 @@ import io
 import mmap
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -160,3 +161,67 @@ class CheckedArray:
     def all(self) -> npt.NDArray[Any]:
         """All rows, mapped."""
         return self.between(0, len(self))
+
+
+class ArrayWriter:
+    """Writes a ``.npy`` file part by part; the same bytes as `numpy.save` of all parts together.
+
+    Args:
+        path: of the file, which is made anew.
+        dtype: of the numbers.
+        columns: how many numbers a row has; None for an array of one dimension.
+
+    Attributes:
+        rows: how many were appended.
+    """
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike, columns: int | None = None) -> None:
+        self.path = path
+        self.rows = 0
+        self._dtype = np.dtype(dtype)
+        self._row_shape = () if columns is None else (columns,)
+        self._file = path.open("wb")
+        self._write_header()
+
+    def append(self, rows: npt.ArrayLike) -> None:
+        """Write some rows behind those that are there.
+
+        Raises:
+            ValueError: they have another shape or type than the file.
+            OSError: the disk is full or refuses.
+        """
+        array = np.ascontiguousarray(rows)
+        if array.dtype != self._dtype or array.shape[1:] != self._row_shape:
+            expected = f"(n{''.join(f', {columns}' for columns in self._row_shape)}) {self._dtype}"
+            raise ValueError(f"{self.path.name} takes {expected}, got {array.shape} {array.dtype}")
+        self._file.write(array.data if array.size else b"")
+        self.rows += len(array)
+
+    def close(self) -> None:
+        """Say in the header how many rows there are; the file is whole then."""
+        if not self._file.closed:
+            with self._file:
+                self._file.seek(0)
+                self._write_header()
+
+    def __enter__(self) -> "ArrayWriter":
+        """Itself; see `close`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it; after an error the file is not whole."""
+        if error is None:
+            self.close()
+        else:
+            self._file.close()
+
+    def _write_header(self) -> None:
+        """NumPy leaves room in a header for as many rows as there can be."""
+        header = {
+            "shape": (self.rows, *self._row_shape),
+            "fortran_order": False,
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
+        }
+        np.lib.format.write_array_header_1_0(self._file, header)

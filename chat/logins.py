@@ -1,0 +1,132 @@
+"""Who may come in: a file of names and passwords in, a check of what somebody typed out.
+
+    python -m chat.logins NAME
+
+asks for a password and prints the line of a login that doesn't tell it.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import ArticleQAError
+
+_SCHEME = "scrypt"
+_N, _R, _P = 2**14, 8, 5
+"""Cost of a guess: 16 MB and 0.3 s. As OWASP recommends for scrypt where 16 MB are to be enough."""
+
+_MAX_BYTES = 2**28
+"""Memory that a login may take, whatever its line says."""
+
+
+class LoginsUnreadable(ArticleQAError):
+    """The file of logins is not there or not one. Seen by whoever starts the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    """A password as it is kept: ``scrypt$n$r$p$salt$hash``, salt and hash in base64 (RFC 7914)."""
+
+    n: int
+    r: int
+    p: int
+    salt: bytes
+    digest: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "_Hash":
+        scheme, *costs, salt, digest = text.split("$")
+        n, r, p = map(int, costs)
+        sound = scheme == _SCHEME and n > 1 and n & (n - 1) == 0 and r > 0 and p > 0 and 128 * r * (n + p) < _MAX_BYTES
+        if not sound:
+            raise ValueError(f"scrypt can't be run with n={n}, r={r}, p={p} here")
+        return cls(n, r, p, base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True))
+
+    @classmethod
+    def of(cls, password: str) -> "_Hash":
+        made = cls(_N, _R, _P, secrets.token_bytes(16), b"")
+        return cls(_N, _R, _P, made.salt, made.digest_of(password))
+
+    def digest_of(self, password: str) -> bytes:
+        return hashlib.scrypt(
+            password.encode(), salt=self.salt, n=self.n, r=self.r, p=self.p, maxmem=2 * _MAX_BYTES, dklen=32
+        )
+
+    def __str__(self) -> str:
+        salt, digest = (base64.b64encode(part).decode() for part in (self.salt, self.digest))
+        return f"{_SCHEME}${self.n}${self.r}${self.p}${salt}${digest}"
+
+
+def hash_password(password: str) -> str:
+    """What a file of logins has behind ``name:`` so that it doesn't tell the password."""
+    return str(_Hash.of(password))
+
+
+def is_hashed(password: str) -> bool:
+    """Whether that is what `hash_password` makes, and no password as it is typed."""
+    return password.startswith(f"{_SCHEME}$")
+
+
+def read_logins(path: Path) -> dict[str, str]:
+    """Names and passwords of a file with one ``name:password`` a line; blank lines and ``#`` lines are skipped.
+
+    A password is plain or as `hash_password` makes it.
+
+    Raises:
+        LoginsUnreadable: it can't be read, others can read it too, or it holds no login.
+    """
+    try:
+        shared = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LoginsUnreadable(f"The logins in {path} can't be read: {error}.") from error
+    if shared:
+        raise LoginsUnreadable(f"Other users of this machine may read the passwords in {path}: chmod 600 {path}")
+    logins = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, colon, password = line.partition(":")
+        if not (colon and name.strip() and password):
+            raise LoginsUnreadable(f"{path}:{number} is no login. Write one name:password a line.")
+        logins[name.strip()] = _checked(password, path, number)
+    if not logins:
+        raise LoginsUnreadable(f"{path} holds no login. Write one name:password a line.")
+    return logins
+
+
+def _checked(password: str, path: Path, number: int) -> str:
+    """A password as it stands in the file; a hash without the space around it."""
+    if not is_hashed(password.strip()):
+        return password
+    try:
+        return str(_Hash.parse(password.strip()))
+    except ValueError as error:
+        raise LoginsUnreadable(f"{path}:{number} is no login: its hash is damaged ({error}).") from error
+
+
+def login_check(logins: Mapping[str, str]) -> Callable[[str, str], bool]:
+    """A check of a name and a password that takes as long for a wrong one as for a right one."""
+    hashes = {name: _Hash.parse(kept) for name, kept in logins.items() if is_hashed(kept)}
+    nobody = _Hash.of("")
+
+    def check(name: str, password: str) -> bool:
+        known = hashes.get(name, nobody)
+        proved = hmac.compare_digest(known.digest_of(password), known.digest)
+        plain = "" if name in hashes else logins.get(name, "")
+        same = hmac.compare_digest(plain.encode(), password.encode())
+        return proved if name in hashes else same and name in logins
+
+    return check
+
+
+if __name__ == "__main__":
+    import getpass
+    import sys
+
+    print(f"{sys.argv[1]}:{hash_password(getpass.getpass())}")
