@@ -27,7 +27,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.benchmarks.bench
 
 bench-large: $(VENV)/installed-dev
-	$(BIN)/python -m evaluation.benchmarks.bench 100000 1000000
+	$(BIN)/python -m evaluation.benchmarks.bench 1000 100000 1000000
 
 bench-txtai: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.benchmarks.beside_txtai $(TXTAI)

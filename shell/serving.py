@@ -32,4 +32,4 @@ def chat(
     """Serve the chat in the browser."""
     import app
 
-    app.serve(index, host, port, app.Options(allow_upload, ratings, pace, auth_file, mcp))
+    app.serve(index, host, port, app.Options(allow_upload, ratings, questions_a_minute=pace, logins=auth_file, mcp=mcp))

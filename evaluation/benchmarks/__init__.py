@@ -1,1 +1,1 @@
-"""How fast it is, as ratios inside one run: `bench`, `load`, and beside another library. Results go to `measure.RESULTS`."""
+"""How fast it is, as ratios inside one run: `bench`, `load`, and beside another library."""

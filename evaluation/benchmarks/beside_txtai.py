@@ -12,13 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from index.store import ArticleIndex
-
 from evaluation.benchmarks.bench import ARTICLES, build, part
 from evaluation.benchmarks.measure import Figure, report, run
-from evaluation.benchmarks.parts import questions
-from index.chunks import embedding_prefix
+from evaluation.benchmarks.parts import embedded_texts, questions
 from index.encoders.models import find_model
+from index.places import open_store
 
 
 def txtai(python: str, step: str, folder: Path) -> dict[str, Any]:
@@ -35,9 +33,7 @@ def main(python: str) -> None:
         folder = Path(name)
         index = folder / "index"
         build(ARTICLES, index)
-        opened = ArticleIndex.open(index)
-        chunks = [opened.chunk(row) for row in range(len(opened.rows.chunks))]
-        texts = [embedding_prefix(opened.rows.articles[chunk.article].title) + chunk.text for chunk in chunks]
+        texts = embedded_texts(open_store(index).snapshot())
         (folder / "texts.json").write_text(json.dumps(texts))
         (folder / "questions.json").write_text(json.dumps(questions(201)))
         (folder / "model.txt").write_text(str(find_model().folder))

@@ -132,7 +132,8 @@ def main() -> None:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "shell", "chat", "--index", str(index), "--port", str(port), "--pace", "1000000"]
+        options = ["--index", str(index), "--port", str(port), "--pace", "1000000"]
+        command = [sys.executable, "-m", "shell", "chat", *options]
         server = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
         try:
             _wait_for(address)
