@@ -203,9 +203,8 @@ def library_assistant(
     library: Path, tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder
 ) -> "Assistant":
     """An assistant over `library` with the real model; embedding it takes most of a minute."""
-    from index.store import ArticleIndex
     from qa import Assistant
 
     folder = tmp_path_factory.mktemp("library_index")
     build(library, folder, loader=lambda _model: real_encoder)
-    return Assistant(ArticleIndex.open(folder), real_encoder)
+    return Assistant.open(folder, real_encoder)

@@ -18,16 +18,16 @@ import pytest
 from conftest import HASH_MODEL, REPOSITORY, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, write_articles
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from index.store import FORMAT, ArticleIndex, Unread
 from typer.testing import CliRunner
 
 from index import build as build_module
 from index import cli
+from index.analysis import content_spans
 from index.build import BuildReport, Recorded, build, changes, recorded
 from index.encoders.models import DEFAULT_MODEL, Model
 from index.encoders.protocol import Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
-from index.analysis import content_spans
-from index.store import FORMAT, ArticleIndex, Unread
 from index.types import Span
 from index.words import pack
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
+from index.store import ArticleIndex
 from test_app import as_passage, assistant_over, cite_text, make_article
 
 from chat import render, shelf
@@ -16,7 +17,6 @@ from chat.turns import AROUND_CHARS, Turn, around
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
 from index.build import BuildReport
 from index.errors import ArticlesEmpty, ArticleUnreadable
-from index.store import ArticleIndex
 from qa import Answer
 
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 from browsing import QUESTION, Visit, findings, served, visiting
 from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
+from index.store import ArticleIndex
 from playwright.sync_api import Browser, expect
 from test_app import assistant_over, cite_text, make_article
 from test_readers import PDF_PAGES, make_pdf
@@ -21,7 +22,6 @@ from chat.options import Options
 from chat.starters import find_questions
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
-from index.store import ArticleIndex
 from qa import Answer, Assistant
 from qa.citations import check_citations, read_citations
 

@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 from browsing import findings, page_of, served, serving, visiting
 from conftest import REPOSITORY, write_articles
+from index.store import ArticleIndex
 from injections import INJECTIONS
 from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette
@@ -29,7 +30,6 @@ from chat.walls import middleware
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import AddressUnusable
-from index.store import ArticleIndex
 from qa import Assistant
 
 FOREIGN = (

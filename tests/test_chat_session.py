@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from conftest import HASH_MODEL, HashEncoder, hash_build, write_articles
+from index.store import ArticleIndex
 
 from chat.session import RebuildFailed, Session
 from chat.turns import Turn
@@ -11,7 +12,6 @@ from index import build as build_module
 from index.build import build, silent
 from index.encoders.models import Model
 from index.encoders.protocol import SentenceEncoder
-from index.store import ArticleIndex
 from qa import Assistant
 
 NEW = "The lighthouse of the harbour burns gas since the spring of the year 1901.\n"

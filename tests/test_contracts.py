@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from index.articles import parse_article
 from index.chunks import Budget, count_tokens, embedding_prefix, split_article
-from index.store import ArticleIndex
 from index.types import Article, Chunk, LineTable
 from qa import Assistant, Passage, Quote
 
@@ -195,7 +194,7 @@ def test_quotes_and_passages_are_verbatim_at_their_lines(text: str, data: st.Dat
     with tempfile.TemporaryDirectory() as folder:
         articles = write_articles(Path(folder, "articles"), {"a.txt": text, "deep/b.md": text})
         hash_build(articles, Path(folder, "index"))
-        assistant = Assistant(ArticleIndex.open(Path(folder, "index")), HashEncoder())
+        assistant = Assistant.open(Path(folder, "index"), HashEncoder())
         answer = assistant.ask(asked)
         pieces: list[Quote | Passage] = [*answer.quotes, *answer.passages, *assistant.search(asked, k=50)]
         for piece in pieces:

@@ -10,7 +10,6 @@ from evaluation.evaluate import evaluate
 from evaluation.figures import table
 from evaluation.measures import verbatim
 from evaluation.questions import GoldQuestion, QuestionsUnreadable, read_questions
-from index.store import ArticleIndex
 from qa import Assistant
 
 ARTICLES = {
@@ -35,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def assistant(tmp_path: Path, folder: Path) -> Assistant:
     hash_build(folder, tmp_path / "index")
-    return Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+    return Assistant.open(tmp_path / "index", HashEncoder())
 
 
 def question_file(tmp_path: Path, entries: list[dict[str, object]]) -> Path:

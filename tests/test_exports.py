@@ -22,7 +22,7 @@ from index.encoders.onnx import OnnxEncoder, threads
 from index.encoders.protocol import SentenceEncoder, Vectors
 from index.encoders.transformers import TransformerEncoder
 from index.errors import ExportDiffers, IndexMissing, NotExportable
-from index.store import ArticleIndex
+from index.places import open_store
 from shell.messages import message
 
 
@@ -106,7 +106,7 @@ def test_a_build_refuses_an_export_that_is_off_and_keeps_nothing(
         build(SEEDS, tmp_path / "index")
     assert list((tmp_path / "cache" / "exports").iterdir()) == []
     with pytest.raises(IndexMissing):
-        ArticleIndex.open(tmp_path / "index")
+        open_store(tmp_path / "index").snapshot()
 
 
 def test_there_is_no_export_of_a_model_that_was_never_met() -> None:

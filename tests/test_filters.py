@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from conftest import HashEncoder, hash_build, write_articles
-
 from index.store import ArticleIndex
-from qa import Assistant, Filters
 from qa.filters import FilterRejected
+
+from qa import Assistant, Filters
 
 ARTICLES = {
     "2021/bridge.txt": "Old bridge closes\n\nBy Ann Lee\n3 May 2021\n\nThe bridge over the Tarn closes on Monday.\n",

@@ -22,8 +22,8 @@ from index.articles import list_articles, parse_article, parse_file, read_bytes
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnreadable
+from index.places import open_store
 from index.readers import sandbox
-from index.store import ArticleIndex
 from index.types import Article
 from qa import Assistant
 from shell.messages import reason_with_way
@@ -35,6 +35,11 @@ def reasons(articles: Path, folder: Path, **options: object) -> dict[str, str]:
     """What a build could not read, and why."""
     report = build(articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder(), **options)  # type: ignore[arg-type]
     return {entry.path: entry.reason for entry in report.unread}
+
+
+def indexed(folder: Path) -> list[str]:
+    """Paths of the articles that an index holds."""
+    return [info.path for info in open_store(folder).snapshot().articles()]
 
 
 @contextlib.contextmanager
@@ -59,11 +64,10 @@ def test_names_of_any_kind_are_indexed_and_cited(tmp_path: Path) -> None:
     report = hash_build(articles, tmp_path / "index")
     assert [entry.path for entry in report.unread] == ["a.jsonl#3"]
     assert report.articles == len(list(articles.iterdir())) - 1
-    index = ArticleIndex.open(tmp_path / "index")
-    assistant = Assistant(index, HashEncoder())
-    for record in index.rows.articles:
-        word = (articles / record.path).read_text().split()[-3]
-        assert assistant.search(f"has a {word}", k=1)[0].path == record.path
+    assistant = Assistant.open(tmp_path / "index", HashEncoder())
+    for path in indexed(tmp_path / "index"):
+        word = (articles / path).read_text().split()[-3]
+        assert assistant.search(f"has a {word}", k=1)[0].path == path
     run = articleqa("info", index=tmp_path / "index")
     assert run.returncode == 0, run.stderr
     assert "a.jsonl#3: format .jsonl#3 is not read" in run.stdout
@@ -84,9 +88,9 @@ def test_links_out_of_the_folder_are_named_and_followed_only_if_asked(tmp_path: 
     assert found.pop("self.txt")
     assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder")
     assert reason_with_way(found["deep"]) == "a link out of the folder (--follow-links reads it)"
-    assert [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles] == ["a.txt", "inside.txt"]
+    assert indexed(tmp_path / "index") == ["a.txt", "inside.txt"]
     found = reasons(articles, tmp_path / "index", follow_links=True)
-    paths = [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles]
+    paths = indexed(tmp_path / "index")
     assert list(found) == ["self.txt"]
     assert paths == ["a.txt", "b.txt", "deep/c.txt", "deep/up/b.txt", "inside.txt"]
     assert articleqa("build", "--help").stdout.count("--follow-links") == 1
@@ -105,7 +109,7 @@ def test_a_file_over_the_limit_is_named_and_not_read(tmp_path: Path) -> None:
 def test_the_limit_can_be_set_and_is_remembered(tmp_path: Path) -> None:
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS, "b.txt": WORDS * 30})
     assert list(reasons(articles, tmp_path / "index", max_bytes=1000)) == ["b.txt"]
-    assert ArticleIndex.open(tmp_path / "index").settings.max_bytes == 1000
+    assert open_store(tmp_path / "index").snapshot().about.settings.max_bytes == 1000
     assert reasons(articles, tmp_path / "index", max_bytes=10_000) == {}
 
 
@@ -152,7 +156,7 @@ def test_a_pdf_bomb_ends_its_reader_and_not_the_build(tmp_path: Path, monkeypatc
     sandbox.SANDBOX.close()
     assert list(found) == ["bomb.pdf"]
     assert found["bomb.pdf"].endswith("reading it takes more than 1.0 GB of memory")
-    assert len(ArticleIndex.open(tmp_path / "index").rows.articles) == 2
+    assert len(indexed(tmp_path / "index")) == 2
 
 
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,13 +208,12 @@ def index_shape(shape: str, size: int, home: Path) -> None:
     text = SHAPES[shape](size)
     articles = write_articles(home / "articles", {"a.txt": text})
     assert hash_build(articles, home / "index").unread == ()
-    index = ArticleIndex.open(home / "index")
-    assert index.article(0).text == text
+    index = open_store(home / "index").snapshot()
+    assert index.article("a.txt").text == text
     at = 0
-    for row in range(len(index.rows.chunks)):
-        for start, end in index.chunk(row).sentences:
-            assert not text[at:start].strip()
-            at = end
+    for start, end in index.segment(["a.txt"]).sentences.tolist():
+        assert not text[at:start].strip()
+        at = end
     assert not text[at:].strip()
 
 
