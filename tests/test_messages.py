@@ -20,6 +20,7 @@ from index.errors import (
     ModelMismatch,
     ModelUnavailable,
 )
+from qa.citations import NoCitations
 from shell.messages import FolderNotNamed, message, reason_with_way
 
 HOME = Path("home")
@@ -58,6 +59,10 @@ HOME = Path("home")
          "The chat can't listen at 127.0.0.1, port 7860: Address already in use. Name another port: --port 7861"),
         (AddressUnusable("1.2.3.4", 80, "Permission denied"),
          "The chat can't listen at 1.2.3.4, port 80: Permission denied."),
+        (NoCitations("a.txt holds no citations (ValueError: x)."),
+         "a.txt holds no citations (ValueError: x). They are made by: articleqa cite QUESTION"),
+        (NoCitations("a.json holds other JSON than citations.", json=True),
+         "a.json holds other JSON than citations. They are made by: articleqa cite QUESTION --json"),
         (ArticleUnreadable("a.txt", "the file is empty"), "a.txt: the file is empty"),
     ],
 )  # fmt: skip
