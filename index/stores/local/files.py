@@ -225,3 +225,13 @@ class ArrayWriter:
             "descr": np.lib.format.dtype_to_descr(self._dtype),
         }
         np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def write_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write a whole array to a ``.npy`` file, of one or two dimensions.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
+    with ArrayWriter(path, array.dtype, *array.shape[1:]) as writer:
+        writer.append(array)

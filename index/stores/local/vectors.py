@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from index.stores.local.files import ArrayWriter, CheckedArray, CheckedFile
+from index.stores.local.files import ArrayWriter, CheckedArray, CheckedFile, write_array
 
 if TYPE_CHECKING:
     import faiss
@@ -81,7 +81,7 @@ class VectorWriter:
         self._rows.close()
         vectors = np.load(self._rows.path, mmap_mode="r")
         starts = _write_cells(self._folder, vectors) if len(vectors) > EXACT_ROWS else np.zeros(1, np.int64)
-        np.save(self._folder / _CELL_STARTS, starts)
+        write_array(self._folder / _CELL_STARTS, starts)
 
 
 class VectorTable:
@@ -203,7 +203,7 @@ def _write_cells(folder: Path, vectors: Vectors) -> Rows:
         [index.quantizer.search(vectors[at : at + _BLOCK_ROWS], 1)[1][:, 0] for at in _blocks(count)]
     )
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(cell_of, minlength=index.nlist))])
-    np.save(folder / _CELL_ROWS, np.argsort(cell_of, kind="stable"))
+    write_array(folder / _CELL_ROWS, np.argsort(cell_of, kind="stable"))
     with ArrayWriter(folder / _CELL_CODES, np.uint8, dimension) as codes:
         rows = np.load(folder / _CELL_ROWS, mmap_mode="r")
         for at in _blocks(count):
