@@ -140,7 +140,7 @@ def cells(cells_folder: Path, monkeypatch: pytest.MonkeyPatch) -> VectorTable:
 def recall(table: VectorTable, within: npt.NDArray[np.int64]) -> float:
     """Share of the truly nearest 50 of some rows that a search among them finds."""
     shared = []
-    for one in clustered(200, 3):
+    for one in clustered(100, 3):
         found = table.search(one, 50, None if len(within) == table.size else within)[0]
         shared.append(np.isin(within[np.argsort(-(CLUSTERED[within] @ one))[:50]], found).mean())
     return float(np.mean(shared))
@@ -154,11 +154,21 @@ def test_beyond_a_size_cells_are_searched_that_find_nearly_what_comparing_all_fi
 
 
 @pytest.mark.parametrize("share", [0.4, 0.7, 0.95])
-def test_many_rows_are_searched_by_cells_too_and_more_of_them(cells: VectorTable, share: float) -> None:
+def test_many_rows_are_searched_by_cells_too(cells: VectorTable, share: float) -> None:
     random = np.random.default_rng(4)
     assert recall(cells, np.sort(random.choice(4_000, int(share * 4_000), replace=False))) >= 0.98
-    near = np.argsort(CLUSTERED @ CLUSTERED[0])[int((1 - share) * 4_000) :]
-    assert recall(cells, np.sort(near)) >= 0.98
+
+
+def test_many_rows_without_those_of_the_topic_asked_for_are_searched_too(cells: VectorTable) -> None:
+    topics = np.random.default_rng(1).standard_normal((40, 32))
+    topics /= np.linalg.norm(topics, axis=1, keepdims=True)
+    topic_of = np.argmax(CLUSTERED @ topics.T, axis=1)
+    shared = []
+    for one in clustered(60, 3):
+        others = np.flatnonzero(topic_of != np.argmax(topics @ one))
+        found = cells.search(one, 50, others)[0]
+        shared.append(np.isin(others[np.argsort(-(CLUSTERED[others] @ one))[:50]], found).mean())
+    assert np.mean(shared) >= 0.98
 
 
 def test_among_many_rows_only_they_are_found(cells: VectorTable) -> None:

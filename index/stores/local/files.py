@@ -97,8 +97,9 @@ class CheckedFile:
         Raises:
             IndexCorrupt: one is not what was written.
         """
-        if start < end:
-            self.check_blocks(np.arange(start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1))
+        first, last = start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1
+        if start < end and not self._seen[first:last].all():
+            self.check_blocks(np.arange(first, last))
 
     def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
         """The same of blocks by their numbers."""
