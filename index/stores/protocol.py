@@ -46,9 +46,7 @@ class Snapshot(Protocol):
         """The articles that meet all conditions; of them those at `paths`, if some are named."""
         ...
 
-    def candidates(
-        self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None
-    ) -> Candidates:
+    def candidates(self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None) -> Candidates:
         """The `k` chunks nearest to a vector and the `k` with the highest BM25, together.
 
         Args:

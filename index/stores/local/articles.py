@@ -26,8 +26,11 @@ _TEXTS = ("path", "file", "sha256", "text_sha256", "title", "author", "published
 _TEXTS += ("language", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
 _NUMBERS = ("record", "text_start", "text_end", "chunk_start", "chunk_end")
 
+_COLUMNS = ", ".join(
+    ["number INTEGER PRIMARY KEY", *(f"{n} TEXT" for n in _TEXTS), *(f"{n} INTEGER" for n in _NUMBERS)]
+)
 _SCHEMA = f"""
-    CREATE TABLE articles (number INTEGER PRIMARY KEY, {" TEXT, ".join(_TEXTS)} TEXT, {" INTEGER, ".join(_NUMBERS)} INTEGER);
+    CREATE TABLE articles ({_COLUMNS});
     CREATE TABLE unread (path TEXT, reason TEXT, sha256 TEXT, file TEXT);
     CREATE TABLE sources (path TEXT, sha256 TEXT);
 """
@@ -96,7 +99,7 @@ class ArticleTableWriter:
         files = [(_bytes(name), digest) for name, digest in sources.items()]
         self._connection.executemany(f"INSERT INTO sources VALUES ({cast}, ?)", files)
         self._connection.executescript(_INDEXES)
-        (articles, undated, first, last), = self._connection.execute(
+        ((articles, undated, first, last),) = self._connection.execute(
             "SELECT count(*), sum(published = ''), min(nullif(published, '')), max(published) FROM articles"
         )
         languages = Counter(dict(self._connection.execute("SELECT language, count(*) FROM articles GROUP BY language")))
@@ -127,7 +130,10 @@ def _values(row: Row) -> list[object]:
         "text_sha256": row.text_sha256,
         "spans": json.dumps({name: (field.start, field.end) for name, field in fields.items() if field}),
         "pages": json.dumps(info.pages),
-        **{f"{name}_folded": value.casefold() for name, value in {**said, "path": info.path, "file": info.file}.items()},
+        **{
+            f"{name}_folded": value.casefold()
+            for name, value in [*said.items(), ("path", info.path), ("file", info.file)]
+        },
         "searched": "\n".join([*said.values(), info.path]).casefold(),
     }
     numbers = (info.record, row.text_start, row.text_end, row.chunk_start, row.chunk_end)
