@@ -1,18 +1,26 @@
 """What the tests of builds and stores share: indexes in folders, opened, compared, and looked at from outside."""
 
+import functools
+import itertools
 import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from conftest import HASH_MODEL, HashEncoder, hash_build
 from store_conformance import assert_same_segment
 
+from index.analysis import terms
 from index.build import BuildReport, build
 from index.encoders.models import Model
 from index.encoders.protocol import SentenceEncoder
+from index.errors import IndexCorrupt
+from index.filters import Filters
 from index.segment import Column
+from index.stores.local import files
 from index.stores.local.snapshot import LocalSnapshot
 from index.stores.local.store import LocalStore
 from index.stores.protocol import Snapshot
@@ -103,3 +111,76 @@ def full_build_of(articles: Path) -> LocalSnapshot:
 def assert_no_litter(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", "build.lock", "generations"]
     assert [home.name for home in (folder / "generations").iterdir()] == [opened(folder).about.generation]
+
+
+QUESTIONS = ("Which buses use the northern bridge?", "Tickets are sold on board", "telescope ground in Jena", "")
+FILTERS = (None, Filters.parse(since="2021"), Filters.parse(path="deep/*"), Filters.parse(title="ferry"))
+
+
+def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
+    """All that can be asked of a snapshot like this one, by a name; the answers can be compared."""
+    ids, paths = [chunk.id for chunk in all_chunks(snapshot)], paths_of(snapshot)
+    reads: dict[str, Callable[[Snapshot], object]] = {
+        "articles": lambda one: one.articles(),
+        "unread": lambda one: one.unread(),
+        "sources": lambda one: one.sources(),
+        "authors": lambda one: one.authors(9),
+        "browse": lambda one: one.browse(["a"], "published", down=True, count=9),
+        "sample": lambda one: list(one.sample(4)),
+        "frequencies": lambda one: one.document_frequencies(TERMS),
+        "segment": lambda one: one.segment(paths),
+        "all features": lambda one: one.features(ids),
+    }
+    for path in paths:
+        reads[f"article {path}"] = lambda one, path=path: one.article(path)  # type: ignore[misc]
+        reads[f"find {path}"] = lambda one, path=path: one.find(path)  # type: ignore[misc]
+        reads[f"segment {path}"] = lambda one, path=path: one.segment([path])  # type: ignore[misc]
+    for number in ids:
+        reads[f"chunk {number}"] = lambda one, number=number: one.chunks([number])  # type: ignore[misc]
+        reads[f"features {number}"] = lambda one, number=number: one.features([number])  # type: ignore[misc]
+    for question, filters in itertools.product(QUESTIONS, FILTERS):
+        reads[f"{question} {filters}"] = functools.partial(_candidates, question, filters)
+    return {name: lambda one, read=read: plain(read(one)) for name, read in reads.items()}  # type: ignore[misc]
+
+
+def _candidates(question: str, filters: Filters | None, snapshot: Snapshot) -> object:
+    vector = HashEncoder().encode_question(question)[0]
+    within = None if filters is None else snapshot.select(filters)
+    return snapshot.candidates(vector, terms(question), 3, within)
+
+
+def plain(value: object) -> object:
+    """What can be compared by its value, arrays to the last bit."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    if is_dataclass(value):
+        return [plain(getattr(value, field.name)) for field in fields(value) if field.compare]
+    return value
+
+
+def answers_of(snapshot: Snapshot) -> dict[str, object]:
+    return {name: read(snapshot) for name, read in reads_of(snapshot).items()}
+
+
+def assert_never_answered_from(
+    snapshot: Snapshot, reads: dict[str, Callable[[Snapshot], object]], answers: dict[str, object]
+) -> list[str]:
+    """Everything that is asked gives the right answer or `IndexCorrupt`; what the latter said, in order."""
+    said = []
+    for name, read in reads.items():
+        try:
+            assert read(snapshot) == answers[name], name
+        except IndexCorrupt as error:
+            said.append(error.reason)
+    return said
+
+
+@contextmanager
+def blocks_of(size: int | None) -> Iterator[None]:
+    """Files of blocks of so many bytes, so that those of small indexes have several; None as they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        if size is not None:
+            patch.setattr(files, "BLOCK_BYTES", size)
+        yield

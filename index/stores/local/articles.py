@@ -74,11 +74,18 @@ def _marks(columns: Sequence[str]) -> str:
     return ", ".join("CAST(? AS TEXT)" if column in _TEXTS else "?" for column in columns)
 
 
+def _connected() -> sqlite3.Connection:
+    """An empty database that never writes a file, also not for sorting what is large."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
 class ArticleTableWriter:
     """Makes the table, article by article."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self._connection = _connected()
         self._connection.executescript(_SCHEMA)
 
     def add(self, rows: Iterator[Row]) -> None:
@@ -153,7 +160,7 @@ class ArticleTable:
 
     def __init__(self, data: bytes, place: Path) -> None:
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self._connection = _connected()
         self._connection.text_factory = lambda found: found.decode("utf-8", "surrogatepass")
         self._connection.create_function("matches", 2, _matches, deterministic=True)
         try:
