@@ -4,6 +4,7 @@ A generation of a million chunks has 12 GB, of which a question reads some MB. O
 compared when a file is opened, everything by `CheckedFile.check_all`.
 """
 
+import contextlib
 import hashlib
 import io
 import mmap
@@ -205,6 +206,11 @@ class ArrayWriter:
                 self._file.seek(0)
                 self._write_header()
 
+    def discard(self) -> None:
+        """Let go of the file, which is not whole and maybe never can be."""
+        with contextlib.suppress(OSError):  # on a full disk what is still buffered can't be written
+            self._file.close()
+
     def __enter__(self) -> "ArrayWriter":
         """Itself; see `close`."""
         return self
@@ -216,7 +222,7 @@ class ArrayWriter:
         if error is None:
             self.close()
         else:
-            self._file.close()
+            self.discard()
 
     def _write_header(self) -> None:
         """NumPy leaves room in a header for as many rows as there can be."""

@@ -108,6 +108,11 @@ class LexicalWriter:
         self._write_postings(grouped, places)
         grouped.unlink()
 
+    def discard(self) -> None:
+        """Let go of the files."""
+        self._unsorted.discard()
+        self._row_starts.discard()
+
     def _group(self, path: Path, numbers: TermIds, places: Rows) -> None:
         """Write the terms of each row by their last numbers, and each with its row where its group of terms is.
 

@@ -88,6 +88,10 @@ class VectorWriter:
         starts = _write_cells(self._folder, vectors) if len(vectors) > EXACT_ROWS else np.zeros(1, np.int64)
         write_array(self._folder / _CELL_STARTS, starts)
 
+    def discard(self) -> None:
+        """Let go of the files."""
+        self._rows.discard()
+
 
 class VectorTable:
     """Rows of unit vectors that can be searched by cosine.
