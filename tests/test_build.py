@@ -22,11 +22,11 @@ from typer.testing import CliRunner
 
 from index import build as build_module
 from index import cli
+from index.analysis import content_spans
 from index.articles import Span
 from index.build import BuildReport, Recorded, build, changes, recorded
 from index.embedding import DEFAULT_MODEL, Model, Progress, SentenceEncoder, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing, IndexStale
-from index.analysis import content_spans
 from index.store import FORMAT, ArticleIndex, Unread
 from index.words import pack
 
