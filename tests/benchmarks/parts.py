@@ -150,8 +150,8 @@ def synthetic(folder: str, count: str) -> dict[str, Any]:
     normal distribution of the same mean and covariance), so that real questions meet likely
     postings and likely neighbours.
     """
-    from index.embedding import find_model
     from index.analysis import terms
+    from index.embedding import find_model
     from index.lexical import LexicalIndex
     from index.store import ArticleIndex, ArticleRecord, GenerationWriter, Rows, Settings, remove_other_generations
     from index.vectors import VectorIndex
@@ -229,8 +229,8 @@ def _digest(data: bytes) -> str:
 
 def recall(index: str) -> dict[str, Any]:
     """Share of the truly nearest 50 chunks that a search finds, and the times of search, BM25 and comparing all."""
-    from index.embedding import load_exported
     from index.analysis import terms
+    from index.embedding import load_exported
     from index.store import ArticleIndex
     from index.vectors import VectorIndex
 
