@@ -6,6 +6,7 @@ asks for a password and prints the line of a login that doesn't tell it.
 """
 
 import base64
+import getpass
 import hashlib
 import hmac
 import secrets
@@ -125,8 +126,12 @@ def login_check(logins: Mapping[str, str]) -> Callable[[str, str], bool]:
     return check
 
 
-if __name__ == "__main__":
-    import getpass
-    import sys
+def print_login(name: str) -> None:
+    """Ask for the password of NAME and print the line of the login."""
+    print(f"{name}:{hash_password(getpass.getpass())}")
 
-    print(f"{sys.argv[1]}:{hash_password(getpass.getpass())}")
+
+if __name__ == "__main__":
+    import typer
+
+    typer.run(print_login)
