@@ -27,7 +27,7 @@ from typing import Any, Literal
 from index.articles import list_articles, parse_file, read_bytes
 from index.errors import ArticleUnreadable, CitationsUnreadable
 from index.types import LINE_END, Article, citation_of
-from qa.answer import Answer
+from qa.types import Answer
 
 FORMAT = "articleqa citations 1"
 

@@ -14,7 +14,8 @@ from index.build import BuildReport, build
 from index.encoders.load import load_encoder
 from index.encoders.models import Model, find_model
 from index.encoders.protocol import Progress, SentenceEncoder, Vectors
-from index.types import Span
+from index.sentences import language_of
+from index.types import Article, Span
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -118,6 +119,11 @@ def hash_build(
     """`build` with a `HashEncoder`."""
     used = encoder or HashEncoder()
     return build(articles, folder, model=HASH_MODEL, loader=lambda _model: used, full=full, max_tokens=max_tokens)
+
+
+def plain_article(text: str, *, pages: tuple[int, ...] = ()) -> Article:
+    """An article as it is read from a file, without one."""
+    return Article(path="a.txt", text=text, sha256="", pages=pages, language=language_of(text))
 
 
 def write_articles(folder: Path, articles: dict[str, str]) -> Path:

@@ -15,7 +15,7 @@ from index.store import ArticleIndex
 from index.types import Source
 from qa import Answer, Assistant, Quote
 from qa.citations import FORMAT, Citation, check_citations, citations_json, read_citations
-from qa.cli import app
+from shell.main import app
 
 BUSES = "Buses will use the northern bridge instead."
 

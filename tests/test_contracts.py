@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, write_articles
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, plain_article, write_articles
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -152,7 +152,7 @@ def test_a_chunk_fits_both_budgets_with_its_title(body: str, budget: tuple[int, 
 @given(texts())
 @settings(max_examples=100, deadline=None)
 def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> None:
-    article = Article("a.txt", body, "")
+    article = plain_article(body)
     small = {span for chunk in split(article, 30, 20) for span in chunk.sentences}
     for chunk in split(article, 10_000, 10_000):
         for start, end in chunk.sentences:
@@ -165,7 +165,7 @@ def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> Non
 @settings(max_examples=50, deadline=None)
 def test_a_word_of_any_length_is_cut_to_the_budget(count: int, unit: str) -> None:
     word = unit * count
-    pieces = [word[chunk.start : chunk.end] for chunk in split(Article("a.txt", word, ""), 40)]
+    pieces = [word[chunk.start : chunk.end] for chunk in split(plain_article(word), 40)]
     assert "".join(pieces) == word
     assert all(count_tokens(piece) <= 40 for piece in pieces)
 
@@ -173,7 +173,7 @@ def test_a_word_of_any_length_is_cut_to_the_budget(count: int, unit: str) -> Non
 @given(texts())
 @settings(max_examples=60, deadline=None)
 def test_splitting_is_the_same_every_time(text: str) -> None:
-    assert split(Article("a.txt", text, "")) == split(Article("a.txt", text, ""))
+    assert split(plain_article(text)) == split(plain_article(text))
 
 
 LINE_FEED_TEXTS = {

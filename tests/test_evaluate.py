@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from conftest import SHARED, HashEncoder, hash_build, word_axis, write_articles
 
+from evaluation.evaluate import evaluate
+from evaluation.figures import table
+from evaluation.measures import verbatim
+from evaluation.questions import GoldQuestion, QuestionsUnreadable, read_questions
 from index.store import ArticleIndex
 from qa import Assistant
-from qa.evaluate import GoldQuestion, QuestionsUnreadable, evaluate, read_questions, table, verbatim
 
 ARTICLES = {
     "bridge.txt": "Bridge\n\nThe stone bridge closes on Monday for eleven weeks.\n\nBuses use the northern one now.\n",

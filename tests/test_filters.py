@@ -92,7 +92,7 @@ def test_a_since_after_the_until_is_refused() -> None:
 
 def test_the_shell_takes_the_same_filters(seed_index: Path) -> None:
     def shell(*options: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "qa", "search", "talks", "-k", "1", "--index", str(seed_index), *options]
+        command = [sys.executable, "-m", "shell", "search", "talks", "-k", "1", "--index", str(seed_index), *options]
         return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     assert "000_883b0ecb052fe686.txt" in shell("--since", "2023-09", "--author", "Dovich", "--title", "Baku*").stdout

@@ -22,10 +22,11 @@ from index.articles import list_articles, parse_article, parse_file, read_bytes
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnreadable
-from index.readers import guard
+from index.readers import sandbox
 from index.store import ArticleIndex
 from index.types import Article
 from qa import Assistant
+from shell.messages import reason_with_way
 
 WORDS = "The stone bridge over the river Tarn is closed for eleven weeks.\n"
 
@@ -81,7 +82,8 @@ def test_links_out_of_the_folder_are_named_and_followed_only_if_asked(tmp_path: 
     (articles / "self.txt").symlink_to(articles / "self.txt")
     found = reasons(articles, tmp_path / "index")
     assert found.pop("self.txt")
-    assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder (--follow-links reads it)")
+    assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder")
+    assert reason_with_way(found["deep"]) == "a link out of the folder (--follow-links reads it)"
     assert [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles] == ["a.txt", "inside.txt"]
     found = reasons(articles, tmp_path / "index", follow_links=True)
     paths = [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles]
@@ -96,7 +98,8 @@ def test_a_file_over_the_limit_is_named_and_not_read(tmp_path: Path) -> None:
         file.truncate(200_000_000)  # 200 MB that take no room
     with within(2):
         found = reasons(articles, tmp_path / "index")
-    assert found == {"big.txt": "200.0 MB, more than the 100.0 MB that are read (--max-file-mb)"}
+    assert found == {"big.txt": "200.0 MB, more than the 100.0 MB that are read"}
+    assert reason_with_way(found["big.txt"]) == "200.0 MB, more than the 100.0 MB that are read (--max-file-mb)"
 
 
 def test_the_limit_can_be_set_and_is_remembered(tmp_path: Path) -> None:
@@ -140,21 +143,21 @@ def pdf_bomb(megabytes: int) -> bytes:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_a_pdf_bomb_ends_its_reader_and_not_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """300 MB of text operators, drawn over each other, took 4 GB in the process of the build."""
-    monkeypatch.setattr(guard, "MAX_MEMORY", 1_000_000_000)
-    guard._PROCESS.close()
+    monkeypatch.setattr(sandbox, "MAX_MEMORY", 1_000_000_000)
+    sandbox.SANDBOX.close()
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS})
     (articles / "bomb.pdf").write_bytes(pdf_bomb(100))
     (articles / "good.pdf").write_bytes(make_pdf(PDF_PAGES))
     found = reasons(articles, tmp_path / "index")
-    guard._PROCESS.close()
+    sandbox.SANDBOX.close()
     assert list(found) == ["bomb.pdf"]
     assert found["bomb.pdf"].endswith("reading it takes more than 1.0 GB of memory")
     assert len(ArticleIndex.open(tmp_path / "index").rows.articles) == 2
 
 
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MAX_SECONDS", 0.05)
-    guard._PROCESS.close()  # so that starting it is what takes too long
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.05)
+    sandbox.SANDBOX.close()  # so that starting it is what takes too long
     with pytest.raises(ArticleUnreadable, match=r"reading it takes more than 0 s"):
         parse_article("a.html", b"<p>Words are here.</p>")
     monkeypatch.undo()
@@ -312,13 +315,13 @@ def test_one_article_added_to_very_many(count: int, seconds: float, tmp_path: Pa
 
 def test_an_interrupted_reader_never_answers_the_next_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reply to a file that was given up must not be taken for that to the next one."""
-    exchange = guard._exchange
+    exchange = sandbox._exchange
 
     def interrupted(process: Any, *request: Any) -> Any:
-        monkeypatch.setattr(guard, "_receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(sandbox, "receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
         return exchange(process, *request)
 
-    monkeypatch.setattr(guard, "_exchange", interrupted)
+    monkeypatch.setattr(sandbox, "_exchange", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(parse_file("a.html", b"<p>The first page has these words in it.</p>"))
     monkeypatch.undo()
@@ -374,7 +377,7 @@ def test_strict_ends_with_its_own_code_and_names_what_was_not_read(
     """The index is built here, so that no command has to load the model."""
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS, "b.jsonl": '{"text": "A record."}\nbroken'})
     build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
-    run = articleqa("build", str(articles), "--strict", index=tmp_path / "index", module="index")
+    run = articleqa("build", str(articles), "--strict", index=tmp_path / "index")
     assert run.returncode == 4
     assert "b.jsonl#2: not JSON" in run.stdout
     facts = json.loads(articleqa("info", "--json", index=tmp_path / "index").stdout)
@@ -393,9 +396,9 @@ def test_the_reader_process_ends_with_its_parent() -> None:
     script = """
 import sys
 from index.articles import parse_article
-from index.readers import guard
+from index.readers.sandbox import SANDBOX
 parse_article("a.html", b"<p>Words are here.</p>")
-print(guard._PROCESS._process.pid, flush=True)
+print(*SANDBOX.process_ids(), flush=True)
 import os, signal
 os.kill(os.getpid(), signal.SIGKILL)
 """

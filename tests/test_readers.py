@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from evaluation.html_pages import evaluate, shingles
 from index.articles import parse_article, parse_file
 from index.errors import ArticleUnreadable
-from index.evaluate_html import evaluate, shingles
-from index.readers import UNGUARDED
+from index.readers import DIRECT
 from index.readers.encodings import decode, decode_page
 from index.readers.rendered import Rendered, format_of, render
 from index.store import ArticleIndex
@@ -324,7 +324,7 @@ def test_rendered_fields_are_where_their_spans_say(body: str, title: str, author
 
 def read_any(kind: str, data: bytes) -> None:
     """A reader gives articles that can be stored, or says why not; nothing else may happen."""
-    reader: Callable[[str, bytes], object] = UNGUARDED[kind]
+    reader: Callable[[str, bytes], object] = DIRECT[kind]
     try:
         for found in list(reader(f"a{kind}", data)):  # type: ignore[call-overload]
             if isinstance(found, Rendered):

@@ -21,9 +21,9 @@ from typing import Any
 
 import httpx
 
-from benchmarks.bench import ARTICLES, build, part
-from benchmarks.measure import REPOSITORY, Figure, report
-from benchmarks.parts import questions
+from evaluation.benchmarks.bench import ARTICLES, build, part
+from evaluation.benchmarks.measure import REPOSITORY, Figure, report
+from evaluation.benchmarks.parts import questions
 
 USERS = 32
 SECONDS = 120.0
@@ -132,7 +132,8 @@ def main() -> None:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "qa", "chat", "--index", str(index), "--port", str(port), "--pace", "1000000"]
+        options = ["--index", str(index), "--port", str(port), "--pace", "1000000"]
+        command = [sys.executable, "-m", "shell", "chat", *options]
         server = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
         try:
             _wait_for(address)
