@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-slow eval eval-html bench bench-large bench-txtai load lint screenshot clean
+.PHONY: setup chat test test-js test-slow eval eval-html bench bench-large bench-txtai load lint screenshot clean
 
 setup: $(VENV)/installed
 
@@ -10,8 +10,12 @@ chat: setup
 	$(BIN)/articleqa build
 	$(BIN)/articleqa chat
 
-test: $(VENV)/installed-dev
+test: test-js $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+test-js:
+	@if command -v node >/dev/null; then node --test --test-reporter=spec tests/js/*.test.js; \
+	else echo "The scripts of the page are not tested: node is not installed."; test "$$ARTICLEQA_REQUIRE_BROWSER" != 1; fi
 
 test-slow: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m slow --timeout 1800

@@ -6,19 +6,19 @@ asks for a password and prints the line of a login that doesn't tell it.
 """
 
 import base64
+import getpass
 import hashlib
 import hmac
 import secrets
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import ArticleQAError
 
 _SCHEME = "scrypt"
-_N, _R, _P = 2**14, 8, 5
-"""Cost of a guess: 16 MB and 0.3 s. As OWASP recommends for scrypt where 16 MB are to be enough."""
+_COST = (2**14, 8, 5)
+"""n, r and p: 16 MB and 0.3 s a guess, as OWASP recommends for scrypt where 16 MB are to be enough."""
 
 _MAX_BYTES = 2**28
 """Memory that a login may take, whatever its line says."""
@@ -28,43 +28,15 @@ class LoginsUnreadable(ArticleQAError):
     """The file of logins is not there or not one. Seen by whoever starts the chat."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Hash:
-    """A password as it is kept: ``scrypt$n$r$p$salt$hash``, salt and hash in base64 (RFC 7914)."""
-
-    n: int
-    r: int
-    p: int
-    salt: bytes
-    digest: bytes
-
-    @classmethod
-    def parse(cls, text: str) -> "_Hash":
-        scheme, *costs, salt, digest = text.split("$")
-        n, r, p = map(int, costs)
-        sound = scheme == _SCHEME and n > 1 and n & (n - 1) == 0 and r > 0 and p > 0 and 128 * r * (n + p) < _MAX_BYTES
-        if not sound:
-            raise ValueError(f"scrypt can't be run with n={n}, r={r}, p={p} here")
-        return cls(n, r, p, base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True))
-
-    @classmethod
-    def of(cls, password: str) -> "_Hash":
-        made = cls(_N, _R, _P, secrets.token_bytes(16), b"")
-        return cls(_N, _R, _P, made.salt, made.digest_of(password))
-
-    def digest_of(self, password: str) -> bytes:
-        return hashlib.scrypt(
-            password.encode(), salt=self.salt, n=self.n, r=self.r, p=self.p, maxmem=2 * _MAX_BYTES, dklen=32
-        )
-
-    def __str__(self) -> str:
-        salt, digest = (base64.b64encode(part).decode() for part in (self.salt, self.digest))
-        return f"{_SCHEME}${self.n}${self.r}${self.p}${salt}${digest}"
-
-
 def hash_password(password: str) -> str:
-    """What a file of logins has behind ``name:`` so that it doesn't tell the password."""
-    return str(_Hash.of(password))
+    """What a file of logins has behind ``name:`` so that it doesn't tell the password.
+
+    Returns:
+        ``scrypt$n$r$p$salt$hash`` (RFC 7914), salt and hash in base64.
+    """
+    salt = secrets.token_bytes(16)
+    kept = (base64.b64encode(part).decode() for part in (salt, _digest(password, *_COST, salt)))
+    return "$".join([_SCHEME, *map(str, _COST), *kept])
 
 
 def is_hashed(password: str) -> bool:
@@ -105,28 +77,45 @@ def _checked(password: str, path: Path, number: int) -> str:
     if not is_hashed(password.strip()):
         return password
     try:
-        return str(_Hash.parse(password.strip()))
+        _parts(password.strip())
     except ValueError as error:
         raise LoginsUnreadable(f"{path}:{number} is no login: its hash is damaged ({error}).") from error
+    return password.strip()
+
+
+def _parts(kept: str) -> tuple[int, int, int, bytes, bytes]:
+    """n, r, p, salt and hash of a password that is kept as a hash; a `ValueError` if it is damaged."""
+    _, *costs, salt, digest = kept.split("$")
+    n, r, p = map(int, costs)
+    if not (n > 1 and n & (n - 1) == 0 and r > 0 and p > 0 and 128 * r * (n + p) < _MAX_BYTES):
+        raise ValueError(f"scrypt can't be run with n={n}, r={r}, p={p} here")
+    return n, r, p, base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True)
+
+
+def _digest(password: str, n: int, r: int, p: int, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=2 * _MAX_BYTES, dklen=32)
 
 
 def login_check(logins: Mapping[str, str]) -> Callable[[str, str], bool]:
     """A check of a name and a password that takes as long for a wrong one as for a right one."""
-    hashes = {name: _Hash.parse(kept) for name, kept in logins.items() if is_hashed(kept)}
-    nobody = _Hash.of("")
+    nobody = hash_password("")
 
     def check(name: str, password: str) -> bool:
-        known = hashes.get(name, nobody)
-        proved = hmac.compare_digest(known.digest_of(password), known.digest)
-        plain = "" if name in hashes else logins.get(name, "")
-        same = hmac.compare_digest(plain.encode(), password.encode())
-        return proved if name in hashes else same and name in logins
+        kept = logins.get(name, nobody)
+        n, r, p, salt, digest = _parts(kept if is_hashed(kept) else nobody)
+        proved = hmac.compare_digest(_digest(password, n, r, p, salt), digest)
+        same = hmac.compare_digest(kept.encode(), password.encode())  # where it is kept as it is typed
+        return name in logins and (proved if is_hashed(kept) else same)
 
     return check
 
 
-if __name__ == "__main__":
-    import getpass
-    import sys
+def print_login(name: str) -> None:
+    """Ask for the password of NAME and print the line of the login."""
+    print(f"{name}:{hash_password(getpass.getpass())}")
 
-    print(f"{sys.argv[1]}:{hash_password(getpass.getpass())}")
+
+if __name__ == "__main__":
+    import typer
+
+    typer.run(print_login)

@@ -31,7 +31,7 @@ class RateLimiter:
     """Lets at most `a_minute` questions of one asker through in any 60 s. Safe to use from several threads.
 
     Not `limits.MovingWindowRateLimiter` (5.8.0): its memory keeps every asker for ever (100,000 that have asked once:
-    18 MB, looked through for 220 ms by a thread after each question), and a clock that is set back locks askers out.
+    18 MB, looked through for 160 ms by a thread after each question), and a clock that is set back locks askers out.
     """
 
     def __init__(self, a_minute: int = QUESTIONS_A_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:

@@ -5,13 +5,12 @@ HTML, Markdown and formulas in articles and questions are shown as the character
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import jinja2
 
-from chat.lines import Line, count_lines, find_lines, in_blocks, mark_lines, shown_lines
+from chat.lines import count_lines, find_lines, in_blocks, mark_lines, shown_lines
 from chat.messages import page_message
 from chat.shelf import Stock
 from chat.turns import Cited, Conversation, Place, Refusal, around
@@ -29,32 +28,6 @@ LOST = "This conversation is not known here any more: the chat was started anew.
 CHANGED = "This article has changed or gone since the answer was given, so the quote can't be shown in it. Ask again."
 
 NO_SUCH_LINES = "The link names lines that this article doesn't have."
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An article as the panel shows it.
-
-    Attributes:
-        path, title, author, published: of the article; empty where it doesn't say.
-        count: how many lines it has.
-        numbers: of the lines that are shown.
-        blocks: those lines, in groups that are laid out together.
-        spots: first and last line of each marked place; None for an empty place.
-        cited: number of the place that was opened; -1 for none.
-        shown: what was opened, see `source_key`; empty for a link.
-    """
-
-    path: str
-    title: str
-    author: str
-    published: str
-    count: int
-    numbers: range
-    blocks: Sequence[Sequence[Line]]
-    spots: Sequence[tuple[int, int] | None]
-    cited: int
-    shown: str
 
 
 def source_key(turn: int, number: int, source: Cited) -> str:
@@ -77,7 +50,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters["counted"] = counted
+    environment.filters.update(counted=counted, header=header)
     environment.globals.update(around=around, source_key=source_key)
     return environment
 
@@ -145,20 +118,9 @@ def _source(article: Article, places: Sequence[Place], cited: Place | None, show
         key=lambda place: (place.start, place.end),
     )
     number = places.index(cited) if cited else -1
-    title, author, published = (article.value(name) for name in ("title", "author", "published"))
-    opened = Opened(
-        path=article.path,
-        title=title,
-        author=author,
-        published=published,
-        count=count_lines(article),
-        numbers=numbers,
-        blocks=in_blocks(mark_lines(article, places, number, numbers)),
-        spots=[article.lines.lines(place.start, place.end) if place.start < place.end else None for place in places],
-        cited=number,
-        shown=shown,
-    )
-    return _render("source.html", "source", opened)
+    blocks = in_blocks(mark_lines(article, places, number, numbers))
+    spots = [article.lines.lines(place.start, place.end) if place.start < place.end else None for place in places]
+    return _render("source.html", "source", article, blocks, numbers, count_lines(article), spots, number, shown)
 
 
 def render_trouble(message: str) -> str:

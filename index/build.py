@@ -5,10 +5,11 @@ segments that an executor makes. Nothing here prints; progress goes to a callbac
 """
 
 import functools
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,6 +192,8 @@ class _Build:
         self._reading = Reading(scope, Known(base))
         self._parts: Parts | None = None
         self._chunks = 0
+        self._made = 0  # chunks that went through the model in this process
+        self._stopped = threading.Event()
 
     @property
     def embedded(self) -> int:
@@ -202,7 +205,12 @@ class _Build:
         elsewhere = functools.partial(make_elsewhere, self._loader, self._model, self._max_tokens)
         with _given(executor) as executing:
             self._parts = Parts(self._base, elsewhere if executor else self._make, executing)
-            store.publish(self._counted(self._parts.of(self._entries(found))), self._publication)
+            with closing(self._parts.of(self._entries(found))) as parts:
+                try:
+                    store.publish(self._counted(parts, told=executor is None), self._publication)
+                except BaseException:
+                    self._stopped.set()
+                    raise
 
     def _entries(self, found: dict[str, str]) -> Iterator[Kept | Article]:
         for done, (path, digest) in enumerate(found.items()):
@@ -214,17 +222,24 @@ class _Build:
         self._tell("reading", len(found), len(found))
 
     def _make(self, articles: Sequence[Article]) -> Segment:
-        """Make a segment in this process, and tell how far it has come."""
+        """Make a segment in this process, and tell how far it has come; one at a time."""
 
         def tell(done: int, total: int) -> None:
-            self._tell("embedding", self.embedded + done, self.embedded + total)
+            if self._stopped.is_set():
+                raise CancelledError("nobody waits for this segment any more")
+            self._tell("embedding", self._made + done, self._made + total)
 
-        return make_segment(articles, self._encoder(), self._max_tokens, tell)
+        segment = make_segment(articles, self._encoder(), self._max_tokens, tell)
+        self._made += len(segment.chunks)
+        return segment
 
-    def _counted(self, parts: Iterator[Segment]) -> Iterator[Segment]:
+    def _counted(self, parts: Iterator[Segment], *, told: bool) -> Iterator[Segment]:
+        """Count the chunks of parts; the new ones are told here, unless they were when they were made."""
         for part in parts:
             self._chunks += len(part.chunks)
-            self._tell("embedding", self.embedded, self.embedded)
+            if not told and self.embedded > self._made:
+                self._made = self.embedded
+                self._tell("embedding", self._made, self._made)
             yield part
 
     def _publication(self) -> Publication:

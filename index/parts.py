@@ -4,7 +4,7 @@ At most a few segments are in memory at a time, however many articles there are.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
@@ -62,7 +62,7 @@ class Parts:
         self._submitted: deque[_Batch] = deque()
         self._waiting: deque[Kept | tuple[_Batch, int]] = deque()  # what is to be given, in order
 
-    def of(self, entries: Iterable[Kept | Article]) -> Iterator[Segment]:
+    def of(self, entries: Iterable[Kept | Article]) -> Generator[Segment, None, None]:
         """Segments of all entries, in their order."""
         batch = _Batch()
         try:

@@ -276,9 +276,8 @@ class _Draft:
         vectors, pooled = self._encoder.encode_passages(self._texts, spans, tell)
         counts = np.array([[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)])
         is_word = np.repeat(np.tile([False, True], len(counts)), counts.ravel())
-        check_together(
-            {"chunks and spans to embed": len(self._texts) + len(is_word), "rows": len(vectors) + len(pooled)}
-        )
+        check_together({"chunks to embed": len(self._texts), "vectors of them": len(vectors)})
+        check_together({"spans to embed": len(is_word), "vectors of them": len(pooled)})
         self._vectors.append(vectors)
         self._sentence_vectors.append(pooled[~is_word].astype(np.float16))
         # Passage by passage: the last bits of a product of matrices depend on how many rows are multiplied together.

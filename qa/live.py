@@ -56,5 +56,6 @@ class LiveIndex:
             newer = self.store.snapshot()
         except (IndexMissing, IndexStale, IndexCorrupt):
             return
-        self._before.append(self._current)
-        self._current = newer
+        if newer.about.generation != self._current.about.generation:
+            self._before.append(self._current)
+            self._current = newer

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HASH_MODEL, HashEncoder
+from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder
 
 from index.articles import parse_article
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
@@ -26,17 +26,10 @@ SOURCES = {"bridge.txt": "1" * 64, "deep/harbour.md": "2" * 64, "scan.png": ""}
 UNREAD = (Unread("scan.png", "format .png is not read", ""), Unread("n.jsonl#2", "no text in it", "3" * 64, "n.jsonl"))
 
 ARTICLES = {
-    "bridge.txt": "Old bridge closes for repairs\n\nBy Ann Lee\n3 May 2021\n\nThe stone bridge over the river Tarn will "
-    "close on Monday for eleven weeks. Engineers found cracks in two of its nine arches.\n\nBuses will use the northern "
-    "bridge instead. The repairs cost 2.4 million euros, the council said.\n",
-    "deep/harbour.md": "---\ntitle: Ferry returns to the harbour\nauthor: Bob Ray\ndate: 2022-11-30\n---\n# Ferry "
-    "returns to the harbour\n\nThe ferry Sirius sails again from the old harbour after a winter of repairs in the "
-    "northern yard.\n\nIt carries 140 passengers and thirty cars. Tickets are sold on board, and children travel free.\n",
-    "observatory.txt": "Observatory opens its dome\n\nVisitors may look through the great telescope on clear evenings "
-    "until the end of October, its keeper said.\n\nThe telescope was built in 1911. Its lens measures 66 centimetres.\n",
-    "Zürich [2].txt": "Zürich – ÉTÉ 🌉\r\n\r\nÜber die Brücke geht niemand mehr, sagte die Bürgermeisterin am Montag in "
-    "der Stadt.\r\nDie Reparatur der alten Brücke kostet 3 Millionen Franken.\r\n",
-    "half\udcff.txt": "A name that is no text\n\nThe file of this article has a name that no editor can show on a page.\n",
+    **TINY_ARTICLES,
+    "Zürich [2].txt": "Zürich – ÉTÉ 🌉\r\n\r\nÜber die Brücke geht niemand mehr, sagte die Bürgermeisterin am Montag "
+    "in der Stadt.\r\nDie Reparatur der alten Brücke kostet 3 Millionen Franken.\r\n",
+    "half\udcff.txt": "A name that is no text\n\nThe file of this article has a name that no editor can show.\n",
 }
 TERMS = ["bridg", "repair", "telescop", "harbour", "northern", "brücke", "brucke", "unheard"]
 QUESTIONS = ["Which buses use the northern bridge?", "repairs in the harbour", "telescope lens", "Brücke kostet", "x"]
@@ -99,9 +92,7 @@ class StoreConformance:
 
     def test_a_snapshot_says_what_it_is_of(self, store: Store, snapshot: Snapshot, plain: Snapshot) -> None:
         about = snapshot.about
-        assert about == replace(
-            plain.about, place=store.place, generation=about.generation, created=about.created
-        )
+        assert about == replace(plain.about, place=store.place, generation=about.generation, created=about.created)
         assert (about.articles, about.undated, about.unread) == (5, 3, 2)
         assert (about.first_date, about.last_date) == ("2021-05-03", "2022-11-30")
         assert about.settings == SETTINGS
@@ -139,7 +130,9 @@ class StoreConformance:
         assert [info.path for info in snapshot.articles(chosen)] == ["bridge.txt"]
         assert snapshot.select(NO_FILTERS, []).articles == 0
 
-    @pytest.mark.parametrize("filters", [NO_FILTERS, Filters.parse(since="2021"), Filters.parse(author="nobody")], ids=str)
+    @pytest.mark.parametrize(
+        "filters", [NO_FILTERS, Filters.parse(since="2021"), Filters.parse(author="nobody")], ids=str
+    )
     @pytest.mark.parametrize("question", QUESTIONS)
     @pytest.mark.parametrize("k", [1, 3, 50])
     def test_candidates_are_the_nearest_and_the_best(
@@ -210,7 +203,9 @@ class StoreConformance:
         assert snapshot.authors(10) == ["Ann Lee", "Bob Ray"]
         assert snapshot.authors(1) == ["Ann Lee"]
 
-    def test_a_segment_of_kept_articles_is_the_one_that_was_published(self, snapshot: Snapshot, plain: Snapshot) -> None:
+    def test_a_segment_of_kept_articles_is_the_one_that_was_published(
+        self, snapshot: Snapshot, plain: Snapshot
+    ) -> None:
         for paths in (sorted(ARTICLES), ["observatory.txt", "bridge.txt"], ["deep/harbour.md"]):
             assert_same_segment(snapshot.segment(paths), plain.segment(paths))
 

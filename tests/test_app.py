@@ -1,5 +1,6 @@
 """The rendering of the chat: everything is text, and the marks are where the quotes are."""
 
+import dataclasses
 import html
 import re
 from pathlib import Path
@@ -19,6 +20,7 @@ from chat.walls import LocalOnly
 from index.articles import Article
 from index.errors import IndexCorrupt, QuestionRejected
 from index.headers import Field
+from index.types import Source
 from qa import Answer, Assistant, Passage, Quote
 
 HOSTILE = "<script>hacked = 1</script> <img src=x onerror=hacked=1> ![](http://x.test/i) ${1+1} {{7*7}} $$x^2$$ </li>"
@@ -31,10 +33,8 @@ def make_article(text: str, path: str = "a.txt", title: str = "") -> Article:
 def cite(article: Article, start: int, end: int) -> Quote:
     first, last = article.lines.lines(start, end)
     title = article.title.value if article.title else ""
-    return Quote(
-        text=article.text[start:end], path=article.path, start_line=first, end_line=last, start=start, end=end,
-        sha256=article.sha256, title=title, author="", published="", score=0.9,
-    )  # fmt: skip
+    source = Source(article.path, article.sha256, title)
+    return Quote(source, article.text[start:end], start, end, first, last, score=0.9)
 
 
 def cite_text(article: Article, text: str) -> Quote:
@@ -43,7 +43,7 @@ def cite_text(article: Article, text: str) -> Quote:
 
 
 def as_passage(quote: Quote) -> Passage:
-    values = {name: getattr(quote, name) for name in Quote.__slots__}
+    values = {field.name: getattr(quote, field.name) for field in dataclasses.fields(quote)}
     return Passage(**values)
 
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.digests import sha256_of
+from index.encoders.protocol import Vectors
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
 from index.filters import Filters
 from index.segment import Column, Segment, merge, rows_of
-from index.encoders.protocol import Vectors
 from index.stores.sampling import spread
 from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
 from index.types import Article, ArticleInfo, Unread
@@ -246,5 +246,6 @@ class MemoryStore:
 
     def publish(self, parts: Iterable[Segment], publication: Callable[[], Publication]) -> None:
         """See the protocol."""
-        segment = merge(list(parts))
-        self._current = MemorySnapshot(self.place, segment, publication())
+        segments = list(parts)
+        published = publication()
+        self._current = MemorySnapshot(self.place, merge(segments), published)

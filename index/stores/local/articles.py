@@ -26,8 +26,11 @@ _TEXTS = ("path", "file", "sha256", "text_sha256", "title", "author", "published
 _TEXTS += ("language", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
 _NUMBERS = ("record", "text_start", "text_end", "chunk_start", "chunk_end")
 
+_COLUMNS = ", ".join(
+    ["number INTEGER PRIMARY KEY", *(f"{n} TEXT" for n in _TEXTS), *(f"{n} INTEGER" for n in _NUMBERS)]
+)
 _SCHEMA = f"""
-    CREATE TABLE articles (number INTEGER PRIMARY KEY, {" TEXT, ".join(_TEXTS)} TEXT, {" INTEGER, ".join(_NUMBERS)} INTEGER);
+    CREATE TABLE articles ({_COLUMNS});
     CREATE TABLE unread (path TEXT, reason TEXT, sha256 TEXT, file TEXT);
     CREATE TABLE sources (path TEXT, sha256 TEXT);
 """
@@ -71,11 +74,18 @@ def _marks(columns: Sequence[str]) -> str:
     return ", ".join("CAST(? AS TEXT)" if column in _TEXTS else "?" for column in columns)
 
 
+def _connected() -> sqlite3.Connection:
+    """An empty database that never writes a file, also not for sorting what is large."""
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
 class ArticleTableWriter:
     """Makes the table, article by article."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self._connection = _connected()
         self._connection.executescript(_SCHEMA)
 
     def add(self, rows: Iterator[Row]) -> None:
@@ -128,7 +138,8 @@ def _values(row: Row) -> list[object]:
         "spans": json.dumps({name: (field.start, field.end) for name, field in fields.items() if field}),
         "pages": json.dumps(info.pages),
         **{
-            f"{name}_folded": value.casefold() for name, value in {**said, "path": info.path, "file": info.file}.items()
+            f"{name}_folded": value.casefold()
+            for name, value in [*said.items(), ("path", info.path), ("file", info.file)]
         },
         "searched": "\n".join([*said.values(), info.path]).casefold(),
     }
@@ -149,10 +160,12 @@ class ArticleTable:
 
     def __init__(self, data: bytes, place: Path) -> None:
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        self._connection = _connected()
         self._connection.text_factory = lambda found: found.decode("utf-8", "surrogatepass")
         self._connection.create_function("matches", 2, _matches, deterministic=True)
         try:
+            if not data:
+                raise sqlite3.DatabaseError("it is empty")
             self._connection.deserialize(data)
             self._ask("SELECT count(*) FROM articles")
         except sqlite3.Error as error:

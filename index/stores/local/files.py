@@ -4,6 +4,7 @@ A generation of a million chunks has 12 GB, of which a question reads some MB. O
 compared when a file is opened, everything by `CheckedFile.check_all`.
 """
 
+import contextlib
 import hashlib
 import io
 import mmap
@@ -97,8 +98,9 @@ class CheckedFile:
         Raises:
             IndexCorrupt: one is not what was written.
         """
-        if start < end:
-            self.check_blocks(np.arange(start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1))
+        first, last = start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1
+        if start < end and not self._seen[first:last].all():
+            self.check_blocks(np.arange(first, last))
 
     def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
         """The same of blocks by their numbers."""
@@ -204,6 +206,11 @@ class ArrayWriter:
                 self._file.seek(0)
                 self._write_header()
 
+    def discard(self) -> None:
+        """Let go of the file, which is not whole and maybe never can be."""
+        with contextlib.suppress(OSError):  # on a full disk what is still buffered can't be written
+            self._file.close()
+
     def __enter__(self) -> "ArrayWriter":
         """Itself; see `close`."""
         return self
@@ -215,7 +222,7 @@ class ArrayWriter:
         if error is None:
             self.close()
         else:
-            self._file.close()
+            self.discard()
 
     def _write_header(self) -> None:
         """NumPy leaves room in a header for as many rows as there can be."""
@@ -225,3 +232,13 @@ class ArrayWriter:
             "descr": np.lib.format.dtype_to_descr(self._dtype),
         }
         np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def write_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write a whole array to a ``.npy`` file, of one or two dimensions.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
+    with ArrayWriter(path, array.dtype, *array.shape[1:]) as writer:
+        writer.append(array)

@@ -125,8 +125,10 @@ def is_current(folder: Path, generation: str) -> bool:
     """Whether `CURRENT` names a generation."""
     try:
         return generation.encode() in (folder / _CURRENT).read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError:
+        return True  # nobody can tell, so it is kept
 
 
 def begin(folder: Path, generation: str) -> Path:

@@ -14,7 +14,7 @@ from index.digests import sha256_of
 from index.encoders.protocol import Vectors
 from index.errors import ArticleUnknown, IndexCorrupt
 from index.filters import Filters
-from index.segment import Column, Segment, Table, Terms, rows_of, starts_of
+from index.segment import Column, Segment, Table, Terms, check_together, rows_of, starts_of
 from index.stores.local.articles import ArticleTable, Row
 from index.stores.local.files import CheckedArray, CheckedFile, FileDigest
 from index.stores.local.generations import home_of, read_current
@@ -72,6 +72,7 @@ class LocalSnapshot:
         )
         self._vectors = VectorTable(self._files.__getitem__)
         self._lexical = LexicalTable(self._files.__getitem__)
+        self._check_together()
         facts = manifest["about"]
         self.about = About(
             place=str(folder),
@@ -97,6 +98,22 @@ class LocalSnapshot:
             return cls(folder, generation, manifest)
         except (KeyError, TypeError, ValueError, AttributeError, OSError, RuntimeError) as error:
             raise IndexCorrupt(folder, f"it can't be read ({error!r})") from error
+
+    def _check_together(self) -> None:
+        """See `check_together`; a program with a mistake in it has written tables that are not."""
+        chunks, sentences = self._chunks, self._sentences
+        check_together({"chunks": len(chunks), "vectors": self._vectors.size, "BM25 rows": self._lexical.size})
+        begun = len(self._word_starts) - 1
+        check_together(
+            {
+                "sentences": len(sentences),
+                "sentence vectors": len(self._sentence_vectors),
+                "beginnings of words": begun,
+            }
+        )
+        check_together(
+            {"words": int(self._word_starts.between(begun, begun + 1)[0]), "word vectors": len(self._word_vectors)}
+        )
 
     def _whole(self, name: str) -> bytes:
         file = self._files[name]

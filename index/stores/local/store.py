@@ -68,7 +68,7 @@ class LocalStore:
 
     def clean(self) -> None:
         """See the protocol."""
-        with contextlib.suppress(IndexMissing, IndexStale, IndexCorrupt):
+        with contextlib.suppress(IndexMissing, IndexStale, IndexCorrupt), generations.writing(self.folder):
             generation, _ = generations.read_current(self.folder)
             generations.remove_others(self.folder, keep=generation)
 

@@ -32,13 +32,23 @@ class GenerationWriter:
         self.folder = folder
         self.name = f"{stamp}-{uuid.uuid4().hex[:8]}"
         self._counts = {"articles": 0, "chunks": 0, "sentences": 0, "words": 0}
-        with writing(folder):
-            self._home = begin(folder, self.name)
-            self._texts = (self._home / names.TEXTS).open("wb")
-            self._articles = ArticleTableWriter()
-            self._lexical = LexicalWriter(self._home)
-            self._arrays: dict[str, ArrayWriter] = {}
-            self._vectors: VectorWriter | None = None
+        self._arrays: dict[str, ArrayWriter] = {}
+        self._vectors: VectorWriter | None = None
+        self._open = contextlib.ExitStack()  # what has to be let go of
+        try:
+            with writing(folder):
+                self._begin()
+        except BaseException:
+            self.discard()
+            raise
+
+    def _begin(self) -> None:
+        self._home = begin(self.folder, self.name)
+        self._texts = self._open.enter_context((self._home / names.TEXTS).open("wb"))
+        self._articles = ArticleTableWriter()
+        self._open.callback(self._articles.discard)
+        self._lexical = LexicalWriter(self._home)
+        self._open.callback(self._lexical.discard)
 
     def add(self, part: Segment) -> None:
         """Append the articles of a segment."""
@@ -50,7 +60,9 @@ class GenerationWriter:
             self._append(names.SENTENCE_VECTORS, part.sentence_vectors)
             self._append(names.WORD_STARTS, part.word_starts[:-1] + counts["words"])
             self._append(names.WORD_VECTORS, part.word_vectors)
-            self._vectors = self._vectors or VectorWriter(self._home, part.vectors.shape[1])
+            if self._vectors is None:
+                self._vectors = VectorWriter(self._home, part.vectors.shape[1])
+                self._open.callback(self._vectors.discard)
             self._vectors.add(part.vectors)
             self._lexical.add(part.terms.vocabulary, part.terms.ids, part.terms.starts)
             counts["articles"] += len(part.articles)
@@ -71,6 +83,7 @@ class GenerationWriter:
         if name not in self._arrays:
             columns = rows.shape[1] if rows.ndim > 1 else None
             self._arrays[name] = ArrayWriter(self._home / name, rows.dtype, columns)
+            self._open.callback(self._arrays[name].discard)
         self._arrays[name].append(rows)
 
     def publish(self, publication: Publication) -> None:
@@ -97,8 +110,6 @@ class GenerationWriter:
 
     def discard(self) -> None:
         """Remove what was written so far; the index stays as it was."""
-        for file in (self._texts, *self._arrays.values()):
-            with contextlib.suppress(OSError):  # on a full disk what is still buffered can't be written
-                file.close()
-        self._articles.discard()
+        with contextlib.suppress(OSError):  # on a full disk what is still buffered can't be written
+            self._open.close()
         drop(self.folder, self.name)
