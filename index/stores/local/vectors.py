@@ -167,7 +167,7 @@ class _Cells:
         return cast("faiss.IndexIVF", faiss.deserialize_index(data))
 
     def near(self, vector: Vectors, k: int, within: Rows | None) -> Rows:
-        """The `k` rows of the nearest cells that look best by their bytes, in no order."""
+        """The `k` rows of the nearest cells that look best by their bytes, rising."""
         import faiss
 
         vector = np.ascontiguousarray(vector, dtype=np.float32)
@@ -183,7 +183,7 @@ class _Cells:
                 scanner.scan_codes(len(rows), faiss.swig_ptr(codes), faiss.swig_ptr(rows), *best)
         finally:
             type(scanner).__swig_destroy__(scanner)  # FAISS leaves that to its caller
-        return found[found >= 0]
+        return np.sort(found[found >= 0])
 
     def _contents(self, cells: Rows) -> Iterator[tuple[npt.NDArray[np.uint8], Rows]]:
         """The bytes and the numbers of the rows of each cell."""
