@@ -118,9 +118,14 @@ def terms(text: str, language: str = ENGLISH) -> list[str]:
 
 def content_words(text: str, language: str = ENGLISH) -> list[str]:
     """The folded words of a text without stop words, in order."""
+    return words_and_terms(text, language)[0]
+
+
+def words_and_terms(text: str, language: str = ENGLISH) -> tuple[list[str], list[str]]:
+    """What `content_words` and `terms` give, side by side, for little more than one of them."""
     rules = _rules(language)
     words = _content(text, rules)
-    return words if rules.folds_first else [fold(word) for word in words]
+    return words if rules.folds_first else [fold(word) for word in words], rules.stem(words)
 
 
 def content_spans(text: str, language: str = ENGLISH) -> list[Span]:

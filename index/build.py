@@ -22,7 +22,7 @@ from index.parts import Parts
 from index.readers import READERS
 from index.scope import Kept, Known, Reading, Scope
 from index.segment import Segment, make_segment
-from index.stores.places import open_store
+from index.places import open_store
 from index.stores.protocol import Snapshot, Store
 from index.stores.types import Publication, Recorded, Settings
 from index.types import Article, Unread

@@ -13,7 +13,7 @@ from index.articles import list_articles, parse_file
 from index.digests import sha256_of
 from index.errors import ArticleUnreadable
 from index.scope import Scope
-from index.stores.places import open_store
+from index.places import open_store
 from index.stores.protocol import Store
 from index.types import Article, ArticleInfo
 

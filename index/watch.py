@@ -12,7 +12,7 @@ from index.build import BuildReport, EncoderLoader, build
 from index.encoders.load import load_encoder
 from index.encoders.models import Model
 from index.errors import ArticleQAError
-from index.stores.places import open_store
+from index.places import open_store
 from index.stores.protocol import Store
 
 QUIET_MS = 1000

@@ -1,7 +1,7 @@
 """Everything after a question: an opened index and a question in, checked quotes out.
 
     >>> from qa import Assistant
-    >>> assistant = Assistant.open("index/built")
+    >>> assistant = Assistant.open("articleqa-index")
     >>> assistant.ask("How many people were killed?").quotes[0].citation
     '000_883b0ecb052fe686.txt:10'
 
@@ -9,10 +9,8 @@ Reading order: ``questions`` → ``evidence`` → ``retrieve`` → ``quotes`` �
 """
 
 from index.errors import ArticleQAError
-from qa.answer import Answer
+from index.filters import Filters
 from qa.assistant import Assistant
-from qa.filters import Filters
-from qa.quotes import Quote
-from qa.retrieve import Passage
+from qa.types import Answer, Passage, Quote
 
 __all__ = ["Answer", "ArticleQAError", "Assistant", "Filters", "Passage", "Quote"]

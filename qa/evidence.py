@@ -1,20 +1,17 @@
 """A question and a chunk in, `Evidence` out: all that speaks for the chunk and its sentences.
 
-The one place where features are computed; `retrieve`, `quotes` and `answer` only weigh them.
+The one place where features are computed; `qa.ranking` weighs them.
 Every feature lies between 0 and 1 (cosines between -1 and 1) and none is standardised over
 the corpus, so that a figure means the same in a folder of one article and of ten thousand.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from qa.clues import Clues
-from qa.kinds import kind_match
-from qa.opposites import says_the_opposite
+from qa.answer_types import type_match
+from qa.calibration import SentenceBM25
+from qa.cues import Cues
 from qa.questions import Question
-
-SENTENCE_K1, SENTENCE_B, SENTENCE_TERMS = 0.6, 0.5, 18
-"""BM25 of a sentence by itself; a sentence of prose has about 18 content words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +46,29 @@ class SentenceEvidence:
 
     Attributes:
         cosine: of the question and the sentence.
-        covers: share of the question's weight that stands in it.
-        covers_with_last: the same, with the sentence before it.
+        coverage: share of the question's weight that stands in it.
+        coverage_with_previous: the same, with the sentence before it.
         bm25: BM25 as a share of the question's weight.
-        meets: cosine of each of the question's terms with the word most like it, in their contexts,
+        maxsim: cosine of each of the question's terms with the word most like it, in their contexts,
             averaged by weight; negative ones count 0.
         pairs: share of the question's pairs of terms that are near each other in it.
-        kind: whether it holds what the question wants to be told, see `kind_match`.
+        type_match: whether it holds what the question wants to be told, see `qa.answer_types`.
         lacks_names: share of the weight of the question's names that is not in it.
         lacks_negation: 1 where the question is negated and the sentence is not.
-        opposite: 1 where it says the opposite of a word of the question.
+        antonym: 1 where it has an antonym of a word of the question, see `has_antonym`.
         position: its place in the passage, in tenths.
     """
 
     cosine: float
-    covers: float
-    covers_with_last: float
+    coverage: float
+    coverage_with_previous: float
     bm25: float
-    meets: float
+    maxsim: float
     pairs: float
-    kind: float
+    type_match: float
     lacks_names: float
     lacks_negation: float
-    opposite: float
+    antonym: float
     position: float
 
 
@@ -81,20 +78,20 @@ class Evidence:
 
     Attributes:
         cosine: of the question and the chunk.
-        covers: share of the question's weight that stands in the chunk or its article's title.
+        coverage: share of the question's weight that stands in the chunk or its article's title.
         lacks_names: share of the weight of the question's names that stands in neither.
         sentences: of each sentence.
-        best_cosine, best_covers_with_last, best_bm25, best_meets, best_pairs: the highest of its sentences.
+        best_cosine, best_coverage_with_previous, best_bm25, best_maxsim, best_pairs: the highest of its sentences.
     """
 
     cosine: float
-    covers: float
+    coverage: float
     lacks_names: float
     sentences: tuple[SentenceEvidence, ...]
     best_cosine: float
-    best_covers_with_last: float
+    best_coverage_with_previous: float
     best_bm25: float
-    best_meets: float
+    best_maxsim: float
     best_pairs: float
 
 
@@ -102,10 +99,11 @@ def gather(
     question: Question,
     weights: Weights,
     title_terms: Set[str],
-    clues: Sequence[Clues],
+    cues: Sequence[Cues],
     cosine: float,
     sentence_cosines: Sequence[float],
-    meets: Sequence[float],
+    maxsim: Sequence[float],
+    bm25: SentenceBM25,
 ) -> Evidence:
     """All evidence of one chunk.
 
@@ -113,50 +111,62 @@ def gather(
         question: taken apart.
         weights: of its terms in this index.
         title_terms: terms of the title of the chunk's article.
-        clues: of each sentence of the chunk.
+        cues: of each sentence of the chunk.
         cosine: of the question and the chunk.
         sentence_cosines: of the question and each sentence.
-        meets: of each sentence, see `SentenceEvidence`.
+        maxsim: of each sentence, see `SentenceEvidence`.
+        bm25: how a sentence by itself is scored.
     """
     asked = weights.idf.keys()
-    found = [asked & sentence.distinct for sentence in clues]  # of most sentences nothing, which is soon weighed
+    found = [asked & sentence.distinct for sentence in cues]  # of most sentences nothing, which is soon weighed
     passage = (asked & title_terms).union(*found)
     names = weights.among(question.names)
     before = [set[str](), *found]
     sentences = tuple(
         SentenceEvidence(
             cosine=sentence_cosines[number],
-            covers=weights.share(found[number]),
-            covers_with_last=weights.share(found[number] | before[number]),
-            bm25=sentence_bm25(sentence.terms, weights) if found[number] else 0.0,
-            meets=meets[number],
+            coverage=weights.share(found[number]),
+            coverage_with_previous=weights.share(found[number] | before[number]),
+            bm25=sentence_bm25(sentence.terms, weights, bm25) if found[number] else 0.0,
+            maxsim=maxsim[number],
             pairs=_share_of_pairs(question, weights, sentence) if found[number] else 0.0,
-            kind=kind_match(question.kind, sentence, question.clues.words),
+            type_match=type_match(question.answer_type, sentence, question.cues.words),
             lacks_names=_lacking(names, found[number]),
-            lacks_negation=float(question.clues.negation and not sentence.negation),
-            opposite=float(says_the_opposite(question.clues.words, sentence.words)),
+            lacks_negation=float(question.cues.negation and not sentence.negation),
+            antonym=float(has_antonym(question.language.antonyms, question.cues.words, sentence.words)),
             position=number / 10,
         )
-        for number, sentence in enumerate(clues)
+        for number, sentence in enumerate(cues)
     )
     return Evidence(
         cosine=cosine,
-        covers=weights.share(passage),
+        coverage=weights.share(passage),
         lacks_names=_lacking(names, passage),
         sentences=sentences,
         best_cosine=max(sentence.cosine for sentence in sentences),
-        best_covers_with_last=max(sentence.covers_with_last for sentence in sentences),
+        best_coverage_with_previous=max(sentence.coverage_with_previous for sentence in sentences),
         best_bm25=max(sentence.bm25 for sentence in sentences),
-        best_meets=max(meets),
+        best_maxsim=max(maxsim),
         best_pairs=max(sentence.pairs for sentence in sentences),
     )
 
 
-def sentence_bm25(found: Sequence[str], weights: Weights) -> float:
+def sentence_bm25(found: Sequence[str], weights: Weights, bm25: SentenceBM25) -> float:
     """BM25 of one sentence's terms as a share of the question's weight, 0 to 1."""
-    length = 1 - SENTENCE_B + SENTENCE_B * len(found) / SENTENCE_TERMS
+    length = 1 - bm25.b + bm25.b * len(found) / bm25.terms
     counts = ((idf, found.count(term)) for term, idf in weights.idf.items())
-    return sum(idf * count / (count + SENTENCE_K1 * length) for idf, count in counts) / weights.total
+    return sum(idf * count / (count + bm25.k1 * length) for idf, count in counts) / weights.total
+
+
+def has_antonym(antonyms: Mapping[str, Set[str]], asked: Set[str], said: Set[str]) -> bool:
+    """Whether a word of the question is missing from a sentence and an antonym of it is there.
+
+    Args:
+        antonyms: of a word, see `Language`.
+        asked: the words of the question, lower case.
+        said: those of the sentence.
+    """
+    return any(antonyms[word] & said for word in asked if word in antonyms and word not in said)
 
 
 def _lacking(names: Weights, found: Set[str]) -> float:
@@ -164,7 +174,7 @@ def _lacking(names: Weights, found: Set[str]) -> float:
     return 1 - names.share(found) if names.idf else 0.0
 
 
-def _share_of_pairs(question: Question, weights: Weights, sentence: Clues) -> float:
+def _share_of_pairs(question: Question, weights: Weights, sentence: Cues) -> float:
     """Share of the weight of the question's pairs that are near each other in the sentence."""
     value = {pair: weights.idf[pair[0]] + weights.idf[pair[1]] for pair in question.pairs}
     total = sum(value.values())

@@ -1,29 +1,26 @@
-"""The words of a question in, a `Question` out: its terms, and what kind of answer it wants.
+"""The words of a question in, a `Question` out: taken apart once, for everything that follows.
 
-Knows English question words only; a question in another language is one that may be answered
-by anything (`AnswerKind.ANY`). Looks at no index.
+What is known of its language is in `qa.language`; a question in a language that nobody has written down is one that
+may be answered by anything (`AnswerType.ANY`). Looks at no index.
 """
 
-import enum
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.analysis import ENGLISH, Token, tokens
 from index.errors import QuestionRejected
-from index.lexical import content_words, stems
-from qa.clues import Clues, find_clues
-from qa.kinds import AnswerKind, answer_kind
+from index.sentences import language_among
+from index.types import Span
+from qa.cues import Cues, find_cues
+from qa.language import Language, language_of_code
+from qa.types import AnswerType, HeaderField
 
 MAX_CHARS = 2_000
 """A longer question is a pasted article: the model would read the first 256 word pieces only."""
 
-
-class HeaderField(enum.Enum):
-    """A field of an article's header that a question may ask for."""
-
-    TITLE = "title"
-    AUTHOR = "author"
-    PUBLISHED = "published"
+_RUN = re.compile(r"\w[\w.,]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +29,39 @@ class Question:
 
     Attributes:
         text: as it was asked, without space around it.
+        plain: the same in lower case and with single spaces, as patterns have it.
+        language: that it was taken to be in.
+        tokens: its words, stop words and all.
         terms: its content words as index terms, each once, in order.
-        carried: those of them that come from the turn before and weigh less.
+        spans: terms in that order, each with where the first word of it stands in `text`.
         pairs: neighbouring terms.
         names: the terms that are written with a capital or a digit.
-        kind: what it wants to be told.
+        answer_type: what it wants to be told.
         asks_for: the field of an article's header that it asks for, if it does.
-        clues: its words, numbers, capitals and so on, as in a sentence.
+        cues: its words, numbers, capitals and so on, as in a sentence.
+        carried: those of the terms that come from the turn before and weigh less, see `qa.conversation`.
     """
 
     text: str
+    plain: str
+    language: Language
+    tokens: tuple[Token, ...]
     terms: tuple[str, ...]
+    spans: tuple[tuple[str, Span], ...]
     pairs: tuple[tuple[str, str], ...]
     names: frozenset[str]
-    kind: AnswerKind
+    answer_type: AnswerType
     asks_for: HeaderField | None
-    clues: Clues
+    cues: Cues
     carried: frozenset[str] = frozenset()
 
 
-def parse_question(text: str) -> Question:
+def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question:
     """Take a question apart.
+
+    Args:
+        text: as it was asked.
+        languages: ISO 639-1 codes of those that the articles are in, the most usual first; at least one.
 
     Raises:
         QuestionRejected: it is empty, or longer than `MAX_CHARS`.
@@ -64,65 +73,52 @@ def parse_question(text: str) -> Question:
         raise QuestionRejected(
             f"The question has {len(text):,} characters, at most {MAX_CHARS:,} are read. Ask a shorter one."
         )
-    words = content_words(text)
-    terms = stems(words)
+    plain = " ".join(text.lower().split())
+    language = language_of_code(language_among(text, languages))
+    found = tuple(tokens(text, language.code))
+    cues = find_cues(text, language)
+    terms = tuple(dict.fromkeys(cues.terms))
     return Question(
         text=text,
-        terms=tuple(dict.fromkeys(terms)),
-        pairs=tuple(dict.fromkeys(itertools.pairwise(terms))),
-        names=frozenset(_names(text)),
-        kind=answer_kind(text),
-        asks_for=asked_field(text),
-        clues=find_clues(text),
+        plain=plain,
+        language=language,
+        tokens=found,
+        terms=terms,
+        spans=spans_of(terms, found),
+        pairs=tuple(dict.fromkeys(itertools.pairwise(cues.terms))),
+        names=_names(text, found, language.question_words),
+        answer_type=answer_type_of(plain, language),
+        asks_for=asked_field(plain, language),
+        cues=cues,
     )
 
 
-def _names(text: str) -> list[str]:
-    """Terms written with a capital (not the question word in front) or with a digit."""
-    words = re.findall(r"\w[\w.,]*", text)
-    marked = [word for word in words if word[0].isupper() or word[0].isdigit()]
-    return [stem for word in marked if word.lower() not in _QUESTION_WORDS for stem in stems(content_words(word))]
+def spans_of(terms: Sequence[str], words: Sequence[Token]) -> tuple[tuple[str, Span], ...]:
+    """Terms in their order, each with the span of the first word of it; without those that no word has."""
+    first: dict[str, Span] = {}
+    for token in words:
+        if not token.is_stop:
+            first.setdefault(token.stem, (token.start, token.end))
+    return tuple((term, first[term]) for term in terms if term in first)
 
 
-_QUESTION_WORDS = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "name"])
-
-_ARTICLE = (
-    r"(?:th(?:is|e|at)(?: \w+)? (?:article|story|piece|report|text|page|post|essay|news(?: article| story)?)|this|it)"
-)
-_OF_ARTICLE = rf"(?: (?:of|for|to|on) {_ARTICLE})?"
-_WRITTEN = r"(?:written|authored|reported|published|posted|released|printed|dated|put out)"
-
-_FIELDS: tuple[tuple[HeaderField, re.Pattern[str]], ...] = (
-    (
-        HeaderField.AUTHOR,
-        re.compile(
-            rf"^(?:and )?(?:who (?:wrote|authored|reported|penned) {_ARTICLE}"
-            rf"|who(?: is|'s|’s| was|)? (?:the )?(?:author|writer|reporter|journalist){_OF_ARTICLE}"
-            rf"|who(?: is|'s|’s) (?:this|it) by|(?:by whom|who) (?:is|was) {_ARTICLE} {_WRITTEN}(?: by)?"
-            rf"|what(?: is|'s|’s| was) the (?:name of the )?(?:author|writer|reporter|byline)(?:['’]s name)?"
-            rf"{_OF_ARTICLE})\W*$"
-        ),
-    ),
-    (
-        HeaderField.PUBLISHED,
-        re.compile(
-            rf"^(?:and )?(?:(?:when|on (?:what|which) (?:date|day)|what (?:date|day|year)|in (?:what|which) year)"
-            rf" (?:was|is|did) {_ARTICLE} (?:{_WRITTEN}|come out|appear)"
-            rf"|what(?: is|'s|’s| was) the (?:publication )?date(?: of publication)?{_OF_ARTICLE}"
-            rf"|how old is {_ARTICLE}|when is {_ARTICLE} from)\W*$"
-        ),
-    ),
-    (
-        HeaderField.TITLE,
-        re.compile(
-            rf"^(?:and )?what(?: is|'s|’s| was) (?:the )?(?:title|headline|name){_OF_ARTICLE}\W*$"
-            rf"|^what is {_ARTICLE} (?:called|titled)\W*$"
-        ),
-    ),
-)
+def answer_type_of(plain: str, language: Language) -> AnswerType:
+    """What a question wants to be told, by its question words; the first pattern that fits."""
+    return next((wanted for wanted, pattern in language.answer_types if pattern.search(plain)), AnswerType.ANY)
 
 
-def asked_field(text: str) -> HeaderField | None:
+def asked_field(plain: str, language: Language) -> HeaderField | None:
     """The header field that a question about the article itself asks for ("Who wrote this?")."""
-    plain = " ".join(text.lower().split())
-    return next((asked for asked, pattern in _FIELDS if pattern.search(plain)), None)
+    return next((asked for asked, pattern in language.header_fields if pattern.search(plain)), None)
+
+
+def _names(text: str, words: Sequence[Token], question_words: frozenset[str]) -> frozenset[str]:
+    """Terms written with a capital (not the question word in front) or with a digit: both of "19th"."""
+    marked = [
+        match.span()
+        for match in _RUN.finditer(text)
+        if (match[0][0].isupper() or match[0][0].isdigit()) and match[0].lower() not in question_words
+    ]
+    return frozenset(
+        token.stem for token in words if not token.is_stop and any(start <= token.start < end for start, end in marked)
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis import Token, content_spans, content_words, fold, terms, tokens, written_words
+from index.analysis import Token, content_spans, content_words, fold, terms, tokens, words_and_terms, written_words
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,7 @@ def test_the_functions_agree_with_the_tokens(text: str, language: str) -> None:
     content = [token for token in tokens(text, language) if not token.is_stop]
     assert [token.stem for token in content] == terms(text, language)
     assert [token.form for token in content] == content_words(text, language)
+    assert words_and_terms(text, language) == (content_words(text, language), terms(text, language))
     assert list(dict.fromkeys((token.start, token.end) for token in content)) == content_spans(text, language)
     assert all(token.written == text[token.start : token.end] for token in tokens(text, language))
     assert [token.written for token in tokens(text)] == written_words(text)

@@ -1,109 +1,34 @@
-"""From candidates to an answer: ranking, the score, the quotes, the checks; weights by hand."""
+"""From candidates to an answer: the quotes, the checks, the parts that can be passed in."""
 
 import dataclasses
-import math
 from pathlib import Path
 
 import pytest
 from conftest import write_articles
 
+from index.articles import Article
 from index.build import build
-from index.encoders.protocol import SentenceEncoder
+from index.embedding import SentenceEncoder
 from index.errors import IndexCorrupt, ModelMismatch, QuestionRejected
-from index.store import ArticleIndex, ChunkRecord
-from index.types import Article
+from index.store import ArticleIndex
 from qa import Assistant
-from qa.answer import MAX_QUOTES, QUOTE_MARGIN, THRESHOLD, Answer, confidence
+from qa.answer import MAX_QUOTES
+from qa.calibration import calibration_for
 from qa.evidence import Evidence, SentenceEvidence
-from qa.quotes import Finding, quote_finding, rank_sentences
+from qa.quotes import Finding, quote_finding
+from qa.ranking import WeighingAbstainer, WeighingRanker
 from qa.retrieve import Candidate
+from qa.types import Answer
+from shell.messages import message
 
-CHUNK = ChunkRecord(0, 0, 0, 20, 1, 1, "One thing. Another.", ((0, 10), (11, 19)), 0)
-
-
-def sentence(**values: float) -> SentenceEvidence:
-    zero = dict.fromkeys((field.name for field in dataclasses.fields(SentenceEvidence)), 0.0)
-    return SentenceEvidence(**{**zero, **values})
-
-
-def candidate(*sentences: SentenceEvidence, **values: float) -> Candidate:
-    names = (
-        "cosine",
-        "covers",
-        "lacks_names",
-        "best_cosine",
-        "best_covers_with_last",
-        "best_bm25",
-        "best_pairs",
-        "best_meets",
-    )
-    return Candidate(CHUNK, Evidence(sentences=sentences, **{**dict.fromkeys(names, 0.0), **values}))
-
-
-def test_a_passage_is_scored_by_fixed_weights_that_add_up_to_one() -> None:
-    scored = candidate(
-        sentence(),
-        cosine=0.5,
-        best_cosine=0.6,
-        covers=0.7,
-        best_covers_with_last=0.8,
-        best_pairs=0.9,
-        best_bm25=1.0,
-        best_meets=0.4,
-    )
-    expected = 0.113 * 0.5 + 0.287 * 0.6 + 0.107 * 0.7 + 0.071 * 0.8 + 0.051 * 0.9 + 0.039 * 1.0 + 0.332 * 0.4
-    assert scored.score == pytest.approx(expected, abs=1e-12)
-    everything = candidate(
-        sentence(), cosine=1, best_cosine=1, covers=1, best_covers_with_last=1, best_pairs=1, best_bm25=1, best_meets=1
-    )
-    assert everything.score == pytest.approx(1.0)
-
-
-def test_a_sentence_is_ranked_by_its_own_evidence_and_its_passages() -> None:
-    weak = sentence(cosine=0.2, position=0.1, lacks_negation=1)
-    strong = sentence(cosine=0.5, covers=0.4, covers_with_last=0.6, kind=1, lacks_names=0.5, meets=0.3)
-    found = candidate(weak, strong, best_cosine=0.5, covers=0.8, best_pairs=0.3, lacks_names=0.25)
-    passage = 5.5 * 0.5 + 2.6 * 0.8 + 1.9 * 0.3 - 1.2 * 0.25
-    ranked = rank_sentences([found])
-    assert [finding.number for finding in ranked] == [1, 0]
-    assert ranked[0].usefulness == pytest.approx(
-        passage + 6.2 * 0.5 + 1.1 * 0.4 + 3.7 * 0.6 + 2.0 * 1 + 1.1 * 0.5 + 10.2 * 0.3, abs=1e-12
-    )
-    assert ranked[1].usefulness == pytest.approx(passage + 6.2 * 0.2 - 0.7 - 0.02, abs=1e-12)
-
-
-def test_the_score_is_about_it_times_nothing_missing() -> None:
-    finding = Finding(candidate(sentence(covers_with_last=0.5), best_cosine=0.6, lacks_names=0.4), 0)
-    about_it = 1 / (1 + math.exp(-(18.6 * 0.6 + 9.0 * 0.5 - 12.0)))
-    nothing_missing = 1 / (1 + math.exp(-(4.15 * 0.6 - 0.95 * 0.4 - 2.1)))
-    assert confidence(finding, 800) == pytest.approx(about_it * nothing_missing, abs=1e-12)
-    assert confidence(finding, 1_000_000) == confidence(finding, 800)
-    of_few = 1 / (1 + math.exp(-(18.6 * 0.6 + 9.0 * 0.5 - 12.0 + 0.7 * math.log(50))))
-    assert confidence(finding, 16) == pytest.approx(of_few * nothing_missing, abs=1e-12)
-
-
-@pytest.mark.parametrize("penalty", ["lacks_negation", "opposite"])
-def test_a_sentence_that_turns_the_question_round_is_less_sure(penalty: str) -> None:
-    plain = Finding(candidate(sentence(covers_with_last=0.9), best_cosine=0.7), 0)
-    turned = Finding(candidate(sentence(covers_with_last=0.9, **{penalty: 1}), best_cosine=0.7), 0)
-    odds = [confidence(finding, 800) for finding in (plain, turned)]
-    assert odds[1] < 0.5 * odds[0]
+NOTHING = SentenceEvidence(*[0.0] * len(dataclasses.fields(SentenceEvidence)))
 
 
 def test_an_answer_quotes_at_most_three_sentences_the_best_first(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("Who called for talks?")
     assert 1 <= len(answer.quotes) <= MAX_QUOTES
-    assert answer.score == answer.quotes[0].score >= THRESHOLD
-    assert QUOTE_MARGIN == 6.0
+    assert answer.score == answer.quotes[0].score >= 0.1
     assert answer.text.splitlines()[0] == f"“{answer.quotes[0].text}” ({answer.quotes[0].citation})"
-
-
-def test_json_has_every_field_of_quotes_and_passages(seed_assistant: Assistant) -> None:
-    answer = seed_assistant.ask("Who called for talks?")
-    told = answer.as_json()
-    assert told["quotes"][0] == dataclasses.asdict(answer.quotes[0])
-    assert told["passages"][0] == dataclasses.asdict(answer.passages[0])
-    assert told["found"] is True
 
 
 def test_search_gives_as_many_passages_as_asked_best_first(seed_assistant: Assistant) -> None:
@@ -137,15 +62,17 @@ def test_a_changed_model_is_an_error_that_names_the_command(seed_index: Path, mo
     assistant = Assistant.open(seed_index)
     changed = dataclasses.replace(assistant.index.settings, fingerprint="0" * 64)
     monkeypatch.setattr(assistant.index, "settings", changed)
-    with pytest.raises(ModelMismatch, match="articleqa build --index"):
+    with pytest.raises(ModelMismatch) as caught:
         assistant.ask("Who called for talks?")
+    assert "articleqa build --index" in message(caught.value)
 
 
 def test_a_quote_that_is_not_what_was_ranked_is_refused(seed_assistant: Assistant) -> None:
     """Contract 1 is checked when the answer is made: here the chunk's text is made to differ."""
     chunk = seed_assistant.index.chunk(2)
     altered = dataclasses.replace(chunk, text=chunk.text.replace("25", "26"))
-    finding = Finding(Candidate(altered, candidate(sentence(), sentence()).evidence), 0)
+    evidence = Evidence(0.0, 0.0, 0.0, (NOTHING, NOTHING), 0.0, 0.0, 0.0, 0.0, 0.0)
+    finding = Finding(Candidate(altered, evidence, 0.0), 0, 0.0)
     with pytest.raises(IndexCorrupt, match=r"000_883b0ecb052fe686\.txt:10"):
         quote_finding(seed_assistant.index, finding, 1.0)
 
@@ -186,3 +113,33 @@ def test_a_first_line_that_says_it_all_is_quoted(only: str, tmp_path: Path, real
     build(write_articles(tmp_path / "a", {"a.txt": only}), tmp_path / "i", loader=lambda _model: real_encoder)
     answer = Assistant(ArticleIndex.open(tmp_path / "i"), real_encoder).ask("What does the mill grind?")
     assert [quote.text for quote in answer.quotes] == [only]
+
+
+class Backwards(WeighingRanker):
+    """Ranks the worst first."""
+
+    def passage_score(self, evidence: Evidence) -> float:
+        return -super().passage_score(evidence)
+
+
+class Silent(WeighingAbstainer):
+    """Is never sure."""
+
+    def confidence(self, passage: Evidence, sentence: SentenceEvidence, chunks: int) -> float:
+        return 0.01 * chunks
+
+
+def test_a_ranker_and_an_abstainer_can_be_passed_in(seed_assistant: Assistant) -> None:
+    index, encoder = seed_assistant.index, seed_assistant.encoder
+    calibration = calibration_for(index.settings.fingerprint)
+    question = "Who called for talks?"
+    turned = Assistant(index, encoder, ranker=Backwards(calibration)).search(question, k=100)
+    assert [passage.start for passage in turned] == [
+        passage.start for passage in reversed(seed_assistant.search(question, k=100))
+    ]
+    answer = Assistant(index, encoder, abstainer=Silent(calibration)).ask(question)
+    assert (answer.found, answer.score) == (True, 0.16)  # of 16 chunks
+    loose, strict = Silent(calibration), Silent(calibration)
+    loose.threshold, strict.threshold = 0.16, 0.17
+    assert Assistant(index, encoder, abstainer=loose).ask(question).found
+    assert not Assistant(index, encoder, abstainer=strict).ask(question).found

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
+from index.store import ArticleIndex
 from test_app import as_passage, assistant_over, cite_text, make_article
 
-from chat import records, render, shelf
+from chat import render, shelf
+from chat.export import as_markdown
 from chat.lines import find_lines, mark_lines, shown_lines
 from chat.turns import AROUND_CHARS, Turn, around
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
 from index.build import BuildReport
 from index.errors import ArticlesEmpty, ArticleUnreadable
-from index.store import ArticleIndex
 from qa import Answer
 
 
@@ -201,7 +202,7 @@ def test_a_quote_is_shown_in_its_paragraph_only() -> None:
 def test_an_export_quotes_markdown_as_text() -> None:
     article = make_article("# *not* [a](link)\n> `code`", path="a`b.txt")
     turn = Turn("<b>?", answer=Answer("<b>?", True, 1.0, (cite_text(article, article.text),), ()))
-    assert records.as_markdown((turn,)) == (
+    assert as_markdown((turn,)) == (
         "## \\<b\\>?\n\n1.\n   > \\# \\*not\\* \\[a\\]\\(link\\)\n   > \\> \\`code\\`\n\n   `` a`b.txt:1-2 ``\n"
     )
 
@@ -218,4 +219,4 @@ def test_the_table_is_searched_and_sorted(tmp_path: Path, hash_encoder: HashEnco
     assert [article.path for article in shelf.browse(index, "TITLE 13.TXT").articles] == ["13.txt"]
     assert shelf.browse(index, "nobody").matching == 0
     assert shelf.authors(index) == ["Ann Lee"]
-    assert shelf.first_and_last_date(index) == ("1 May 2021", "20 May 2021")
+    assert shelf.stock(index) == shelf.Stock(20, 20, (), "1 May 2021", "20 May 2021")

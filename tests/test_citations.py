@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from index.articles import parse_article
 from index.errors import ArticlesMissing, CitationsUnreadable
-from index.store import ArticleIndex
+from index.types import Source
 from qa import Answer, Assistant, Quote
 from qa.citations import FORMAT, Citation, check_citations, citations_json, read_citations
-from qa.cli import app
+from shell.main import app
 
 BUSES = "Buses will use the northern bridge instead."
 
@@ -34,7 +34,7 @@ def state(citation: Citation, articles: Path) -> tuple[str, str]:
 
 def test_what_is_exported_can_be_read_back(tmp_path: Path, tiny_articles: Path) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+    assistant = Assistant.open(tmp_path / "index", HashEncoder())
     answers = [assistant.ask(question) for question in ("When was the telescope built?", "Who is king of Spain?")]
     exported = citations_json(*answers)
     assert exported["format"] == FORMAT
@@ -109,8 +109,7 @@ def test_citations_as_plain_text_are_read_back(tmp_path: Path) -> None:
     copied = []
     for quote in quotes:
         first, last = parsed.lines.lines(article.index(quote), article.index(quote) + len(quote))
-        fields = {"sha256": "", "title": "", "author": "", "published": "", "score": 1.0, "start": 0, "end": 1}
-        made = Quote(text=quote, path="a (1).txt", start_line=first, end_line=last, **fields)  # type: ignore[arg-type]
+        made = Quote(Source("a (1).txt", ""), quote, 0, 1, first, last, 1.0)
         copied.append(made.cited)
     assert copied[1] == "“two\nlines” (a (1).txt:3-4)"
     file = tmp_path / "c.txt"
@@ -164,8 +163,7 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
 
 
 def test_the_citation_of_a_pdf_names_the_page() -> None:
-    fields = {"start": 0, "end": 1, "sha256": "", "title": "", "author": "", "published": "", "score": 1.0}
-    quote = Quote(text="x", path="r.pdf", start_line=3, end_line=4, page=2, **fields)  # type: ignore[arg-type]
+    quote = Quote(Source("r.pdf", "", page=2), "x", 0, 1, 3, 4, 1.0)
     assert quote.citation == "r.pdf:3-4, page 2"
     assert citations_json(Answer("q", True, 1.0, (quote,), ()))["answers"][0]["quotes"][0]["page"] == 2
 

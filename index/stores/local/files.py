@@ -98,8 +98,9 @@ class CheckedFile:
         Raises:
             IndexCorrupt: one is not what was written.
         """
-        if start < end:
-            self.check_blocks(np.arange(start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1))
+        first, last = start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1
+        if start < end and not self._seen[first:last].all():
+            self.check_blocks(np.arange(first, last))
 
     def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
         """The same of blocks by their numbers."""
@@ -231,3 +232,13 @@ class ArrayWriter:
             "descr": np.lib.format.dtype_to_descr(self._dtype),
         }
         np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def write_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write a whole array to a ``.npy`` file, of one or two dimensions.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
+    with ArrayWriter(path, array.dtype, *array.shape[1:]) as writer:
+        writer.append(array)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.stores.local.files import ArrayWriter, CheckedArray, CheckedFile
+from index.stores.local.files import ArrayWriter, CheckedArray, CheckedFile, write_array
 
 Rows = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
@@ -97,8 +97,8 @@ class LexicalWriter:
         vocabulary = sorted(self._known)  # by code points, as their bytes are
         order = np.array([self._known[term] for term in vocabulary], dtype=np.int64)
         words = [word.encode() for word in vocabulary]
-        np.save(self._folder / _WORDS, np.frombuffer(b"".join(words), np.uint8))
-        np.save(self._folder / _WORD_STARTS, np.cumsum([0, *map(len, words)], dtype=np.int64))
+        write_array(self._folder / _WORDS, np.frombuffer(b"".join(words), np.uint8))
+        write_array(self._folder / _WORD_STARTS, np.cumsum([0, *map(len, words)], dtype=np.int64))
         numbers = np.zeros(len(order), dtype=np.int32)
         numbers[order] = np.arange(len(order), dtype=np.int32)
         places = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._counts[order])])

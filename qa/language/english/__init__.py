@@ -1,0 +1,19 @@
+"""English: all that is known of it, put together."""
+
+from qa.language.english.antonyms import ANTONYMS
+from qa.language.english.cues import CUES
+from qa.language.english.follow_ups import FOLLOW_UPS
+from qa.language.english.questions import ANSWER_TYPES, HEADER_FIELDS, QUESTION_WORDS
+from qa.language.tables import Language
+
+ENGLISH = Language(
+    code="en",
+    question_words=QUESTION_WORDS,
+    answer_types=ANSWER_TYPES,
+    header_fields=HEADER_FIELDS,
+    cues=CUES,
+    antonyms=ANTONYMS,
+    follow_ups=FOLLOW_UPS,
+)
+
+__all__ = ["ENGLISH"]

@@ -1,0 +1,89 @@
+"""What a language has to tell of questions and sentences: patterns and tables, and those that match nothing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qa.types import AnswerType, HeaderField
+
+Pattern = re.Pattern[str]
+
+NOTHING = re.compile(r"(?!)")
+"""Matches nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuePatterns:
+    """What in a sentence could be an answer of which type, see `qa.cues`.
+
+    Attributes:
+        months, times, numbers: words, lower case; `times` has the months too.
+        year: years and centuries.
+        place: its group is a capitalised word after a preposition.
+        percent, unit, reason, part, negation: whether such words are there.
+    """
+
+    months: frozenset[str] = frozenset()
+    times: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    year: Pattern = NOTHING
+    place: Pattern = NOTHING
+    percent: Pattern = NOTHING
+    unit: Pattern = NOTHING
+    reason: Pattern = NOTHING
+    part: Pattern = NOTHING
+    negation: Pattern = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """How a question leans on the one before, see `qa.conversation`. Patterns are of the question's plain form.
+
+    Attributes:
+        opening: at its beginning, it may go on with something.
+        incomplete: at its beginning, it can't stand alone ("How many more?", "What about …").
+        pronoun: a word that stands for something named before.
+        empty_pronoun: what looks like one and means nothing ("made it").
+        pointing: other words that point back ("after that", "there").
+        dangling_count: at its beginning, it counts without saying what.
+        antecedent: something in the same question that a pronoun can mean.
+        things: pronouns that don't mean a person.
+        owners: pronouns that mostly mean something of the same question.
+        light: words that carry nothing over, lower case.
+    """
+
+    opening: Pattern = NOTHING
+    incomplete: Pattern = NOTHING
+    pronoun: Pattern = NOTHING
+    empty_pronoun: Pattern = NOTHING
+    pointing: Pattern = NOTHING
+    dangling_count: Pattern = NOTHING
+    antecedent: Pattern = NOTHING
+    things: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """All that is known of one language, but for its words and stems (`index.analysis`).
+
+    A language that nobody has written down is ``Language(code)``: its questions may be answered by anything.
+
+    Attributes:
+        code: ISO 639-1.
+        question_words: no names, though they stand in front with a capital.
+        answer_types: what a question wants by its plain form; the first pattern that is found.
+        header_fields: the field of an article's header that it asks for, likewise.
+        cues: see `CuePatterns`.
+        antonyms: of a word, those that mean the opposite.
+        follow_ups: see `FollowUps`.
+    """
+
+    code: str
+    question_words: frozenset[str] = frozenset()
+    answer_types: tuple[tuple[AnswerType, Pattern], ...] = ()
+    header_fields: tuple[tuple[HeaderField, Pattern], ...] = ()
+    cues: CuePatterns = field(default=CuePatterns())
+    antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    follow_ups: FollowUps = field(default=FollowUps())

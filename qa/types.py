@@ -1,0 +1,186 @@
+"""The vocabulary of everything after a question: what it may want, passages, quotes and the answer.
+
+Plain frozen values. Nothing here searches, ranks or decides.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from index.types import LINE_END, Source
+
+NOT_FOUND = "The articles don't answer that."
+
+
+class AnswerType(enum.Enum):
+    """What a question wants to be told."""
+
+    PERCENT = "percent"
+    TIME = "time"
+    MEASURE = "measure"
+    COUNT = "count"
+    AMOUNT = "amount"
+    PERSON = "person"
+    PLACE = "place"
+    REASON = "reason"
+    NAME = "name"
+    ANY = "any"
+
+
+class HeaderField(enum.Enum):
+    """A field of an article's header that a question may ask for."""
+
+    TITLE = "title"
+    AUTHOR = "author"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A verbatim piece of an article, and what it scored for a question.
+
+    Attributes:
+        source: the article and, of a PDF, the page on which the piece starts.
+        text: exactly ``article.text[start:end]``.
+        start, end: offsets of the article's text, in code points.
+        start_line, end_line: 1-based, inclusive, as an editor and ``sed -n`` count.
+        score: higher is better, see `Passage` and `Quote`.
+        also_in: other places that say the same.
+    """
+
+    source: Source
+    text: str
+    start: int
+    end: int
+    start_line: int
+    end_line: int
+    score: float
+    also_in: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The article, relative to the articles folder."""
+        return self.source.path
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the article's file."""
+        return self.source.sha256
+
+    @property
+    def title(self) -> str:
+        """Of the article; empty where it doesn't say, like the next two."""
+        return self.source.title
+
+    @property
+    def author(self) -> str:
+        """Of the article."""
+        return self.source.author
+
+    @property
+    def published(self) -> str:
+        """ISO date of the article."""
+        return self.source.published
+
+    @property
+    def page(self) -> int | None:
+        """Of a PDF, the page from 1; None for formats without pages."""
+        return self.source.page
+
+    @property
+    def citation(self) -> str:
+        """``path:line`` or ``path:first-last``; of a PDF ``path:line, page 3``."""
+        return self.source.citation(self.start_line, self.end_line)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Excerpt):
+    """A chunk of an article that was ranked for a question.
+
+    Its score is 0 to 1 but for oddities, and comparable between questions; `also_in` has locations.
+    """
+
+    @property
+    def location(self) -> str:
+        """``path:first-last``, also of a single line; of a PDF with ``, page 3``."""
+        return f"{self.path}:{self.start_line}-{self.end_line}" + (f", page {self.page}" if self.page else "")
+
+    def as_json(self) -> dict[str, Any]:
+        """The passage as a JSON object."""
+        return _piece(self) | _source(self.source) | {"sha256": self.sha256} | _score(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote(Excerpt):
+    """A piece of an article that answers; its text was compared with the article when it was made.
+
+    Its score says how sure it is that it answers, 0 to 1; `also_in` has citations.
+    """
+
+    @property
+    def cited(self) -> str:
+        """``“text” (path:line)``, as it is copied and handed on; `qa.citations` reads it back. Lines end in ``\\n``."""
+        return f"“{LINE_END.sub(chr(10), self.text)}” ({self.citation})"
+
+    def as_json(self) -> dict[str, Any]:
+        """The quote as a JSON object."""
+        return _piece(self) | {"sha256": self.sha256} | _source(self.source) | _score(self)
+
+
+def _piece(excerpt: Excerpt) -> dict[str, Any]:
+    return {"text": excerpt.text, "path": excerpt.path} | {
+        name: getattr(excerpt, name) for name in ("start_line", "end_line", "start", "end")
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    return {"title": source.title, "author": source.author, "published": source.published}
+
+
+def _score(excerpt: Excerpt) -> dict[str, Any]:
+    return {"score": excerpt.score, "also_in": excerpt.also_in, "page": excerpt.page}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question.
+
+    Attributes:
+        question: as it was asked.
+        found: whether the articles answer it.
+        score: how sure, 0 to 1, comparable between questions and indexes.
+        quotes: verbatim quotes, most useful first; empty when nothing was found.
+        passages: the passages looked at, best first; when nothing was found, the nearest ones.
+        understood: the question with what it took over from the turn before; else as it was asked.
+        filters: what the articles were narrowed to, in words; empty if they were not.
+        generation: of the index that was asked, see `About`.
+    """
+
+    question: str
+    found: bool
+    score: float
+    quotes: tuple[Quote, ...]
+    passages: tuple[Passage, ...]
+    understood: str = ""
+    filters: str = ""
+    generation: str = ""
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text: one quote after the other with its citation, or that there is none."""
+        if not self.found:
+            return NOT_FOUND
+        return "\n".join(quote.cited for quote in self.quotes)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as a JSON object, the same from the shell, the chat and Python."""
+        return {
+            "question": self.question,
+            "found": self.found,
+            "score": self.score,
+            "text": self.text,
+            "quotes": [quote.as_json() for quote in self.quotes],
+            "understood": self.understood,
+            "filters": self.filters,
+            "passages": [passage.as_json() for passage in self.passages],
+        }
