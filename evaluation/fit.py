@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.evaluate import Remembering
 from evaluation.gathered import (
     Cases,
     Gatherer,
@@ -27,7 +28,6 @@ from evaluation.gathered import (
     passage_lists,
     sentence_lists,
 )
-from evaluation.evaluate import Remembering
 from evaluation.listwise import Flags, Lists
 from evaluation.questions import GoldQuestion, read_questions
 from qa.assistant import Assistant
@@ -169,7 +169,7 @@ def main() -> None:
     given = parser.parse_args()
     questions = read_questions(given.questions, given.sample)
     assistant = Assistant.over(given.articles, index=given.index)
-    settings = assistant.index.settings
+    settings = assistant.snapshot.about.settings
     base = calibration_for(settings.fingerprint)
     data = gather(assistant, questions, base)
     before, found = figures([(data, base)]), cross_validated(data, base)

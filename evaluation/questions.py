@@ -34,8 +34,11 @@ class GoldQuestion:
 
     def answered_by(self, quote: Quote) -> bool:
         """Whether a quote lies on the gold line and contains an accepted answer."""
-        text = _plain(quote.text)
-        return self.on_gold_line(quote) and any(_plain(answer) in text for answer in self.answers)
+        return self.on_gold_line(quote) and self.accepts(quote.text)
+
+    def accepts(self, text: str) -> bool:
+        """Whether a text contains an accepted answer."""
+        return any(_plain(answer) in _plain(text) for answer in self.answers)
 
 
 def _plain(text: str) -> str:

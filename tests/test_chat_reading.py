@@ -13,7 +13,6 @@ from typing import Any, cast
 import pytest
 from browsing import QUESTION, Visit, assistant_of, findings, served, visiting
 from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
-from index.store import ArticleIndex
 from playwright.sync_api import Browser, expect
 from test_app import assistant_over, cite_text, make_article
 from test_readers import PDF_PAGES, make_pdf

@@ -12,7 +12,6 @@ from urllib.request import Request, urlopen
 import pytest
 from browsing import assistant_of, findings, free_port, page_of, served, serving, visiting
 from conftest import REPOSITORY, write_articles
-from index.store import ArticleIndex
 from injections import INJECTIONS
 from playwright.sync_api import Browser, expect
 from starlette.applications import Starlette

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from conftest import HASH_MODEL, HashEncoder, hash_build, write_articles
-from index.store import ArticleIndex
 
 from chat.session import RebuildFailed, Session
 from chat.turns import Turn
@@ -30,7 +29,7 @@ def session_over(folder: Path, encoder: SentenceEncoder | None = None) -> Sessio
 
 
 def paths(session: Session) -> list[str]:
-    return [record.path for record in session.index.rows.articles]
+    return [record.path for record in session.snapshot.articles()]
 
 
 def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
@@ -39,7 +38,7 @@ def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
     options = {"max_tokens": 40, "follow_links": True, "max_bytes": 5_000}
     build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), **options)  # type: ignore[arg-type]
     session = session_over(tmp_path / "index")
-    before = session.index.settings
+    before = session.snapshot.about.settings
     write_articles(articles, {"new.txt": NEW * 2, "huge.txt": NEW * 90})
     report = session.rebuild(silent)
     assert (report.added, report.removed, report.embedded) == (
@@ -48,7 +47,7 @@ def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
         2,
     )  # of one sentence each: the small budget is kept
     assert paths(session) == ["a.txt", "large.txt", "linked.txt", "new.txt"]
-    assert session.index.settings == before
+    assert session.snapshot.about.settings == before
 
 
 def test_a_rebuild_embeds_with_the_model_of_the_index_that_is_there_now(
@@ -82,12 +81,12 @@ def test_a_session_follows_its_folder_also_after_a_rebuild_that_changed_nothing(
 
 def test_an_assistant_that_does_not_follow_is_replaced(tmp_path: Path, tiny_articles: Path) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    session = Session(Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder()))
+    session = Session(Assistant.open(tmp_path / "index", HashEncoder()))
     write_articles(tiny_articles, {"new.txt": NEW})
     assert session.rebuild(silent).written
     assert "new.txt" in paths(session)
     turn = session.look_up(Turn("When does the lighthouse burn gas?"))
-    assert turn.generation == session.index.generation
+    assert turn.generation == session.snapshot.about.generation
 
 
 def test_one_that_is_replaced_has_the_model_of_its_index(
@@ -96,14 +95,14 @@ def test_one_that_is_replaced_has_the_model_of_its_index(
     """Another model has built the index, and this assistant has not seen it."""
     hash_build(tiny_articles, tmp_path / "index")
     first = HashEncoder()
-    session = Session(Assistant(ArticleIndex.open(tmp_path / "index"), first))
+    session = Session(Assistant.open(tmp_path / "index", first))
     other = Model("other", Path("no-such-folder"), "7" * 64)
     build(tiny_articles, tmp_path / "index", model=other, loader=lambda _model: HashEncoder())
     monkeypatch.setattr(build_module, "find_model", lambda _name: other)
     monkeypatch.setattr("chat.session.load_encoder", lambda _model: HashEncoder())
     write_articles(tiny_articles, {"new.txt": NEW})
     assert session.rebuild(silent).written
-    assert session.index.settings.fingerprint == other.fingerprint
+    assert session.snapshot.about.settings.fingerprint == other.fingerprint
     assert session.assistant._encoder is None
 
 
