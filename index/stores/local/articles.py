@@ -25,7 +25,19 @@ CACHED_ARTICLES = 4096
 _ASKED_AT_ONCE = 10_000
 """Paths in one query; SQLite takes 32,766 values, as it comes."""
 
-_TEXTS = ("path", "file", "sha256", "text_sha256", "title", "author", "published", "spans", "pages", "url", "notice")
+_TEXTS: tuple[str, ...] = (
+    "path",
+    "file",
+    "sha256",
+    "text_sha256",
+    "title",
+    "author",
+    "published",
+    "spans",
+    "pages",
+    "url",
+    "notice",
+)
 _TEXTS += ("language", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
 _NUMBERS = ("record", "text_start", "text_end", "chunk_start", "chunk_end")
 
@@ -39,7 +51,18 @@ _SCHEMA = f"""
 """
 _INDEXES = "CREATE UNIQUE INDEX by_path ON articles (path); CREATE INDEX by_date ON articles (published);"
 
-_SHOWN = ("path", "sha256", "text_sha256", "title", "author", "published", "spans", "pages", "url", "notice")
+_SHOWN: tuple[str, ...] = (
+    "path",
+    "sha256",
+    "text_sha256",
+    "title",
+    "author",
+    "published",
+    "spans",
+    "pages",
+    "url",
+    "notice",
+)
 _SHOWN += ("language", *_NUMBERS)
 
 _ORDERS = {
@@ -272,7 +295,7 @@ def _matches(text: bytes, pattern: bytes) -> bool:
 def _row_of(found: Sequence[Any]) -> Row:
     values = dict(zip(_SHOWN, found, strict=True))
     spans = json.loads(values["spans"])
-    fields = {
+    fields: dict[str, Any] = {
         name: Field(values[name], *spans[name]) if name in spans else None for name in ("title", "author", "published")
     }
     same = {name: values[name] for name in ("path", "sha256", "url", "notice", "language", "record")}
