@@ -150,10 +150,7 @@ def _gold_question(entry: dict[str, Any]) -> GoldQuestion:
 
 
 def evaluate(
-    assistant: Assistant,
-    questions: Sequence[GoldQuestion],
-    articles: Path,
-    progress: BuildProgress | None = None,
+    assistant: Assistant, questions: Sequence[GoldQuestion], articles: Path, progress: BuildProgress | None = None
 ) -> Figures:
     """Ask all questions and count.
 
