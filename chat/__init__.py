@@ -1,1 +1,9 @@
-"""What the chat of `app.py` is made of, one module each. None of them knows Gradio; `room` alone asks questions."""
+"""What the page shows: questions and answers, articles with their marked lines, uploads. Knows no search.
+
+Reading order: ``session`` → ``turns`` → ``talk`` → ``render``, ``lines`` → ``blocks`` → ``serve``; ``page/`` is what
+the browser gets.
+"""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it wherever it would report or look for updates

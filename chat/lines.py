@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chat.turns import Place
-from index.articles import Article, page_of
+from index.types import Article, page_of
 
 LINES_IN_BLOCK = 100
 """Lines that the browser lays out together, and only when they come into view."""

@@ -1,6 +1,6 @@
-"""What the chat shows as HTML, from the templates of `page.html`, which escape everything.
+"""What the chat shows as HTML, from the templates of `page/templates`, which escape everything.
 
-HTML, Markdown and formulas in articles and questions are shown as the characters they are.
+HTML, Markdown and formulas in articles and questions are shown as the characters they are. Reads no index.
 """
 
 import functools
@@ -10,16 +10,17 @@ from typing import cast
 
 import jinja2
 
-from chat import shelf
 from chat.lines import count_lines, find_lines, in_blocks, mark_lines, shown_lines
-from chat.turns import Conversation, Place, Refusal, Source, around
-from chat.uploads import Outcome, Progress
-from index.articles import Article
+from chat.messages import page_message
+from chat.shelf import Stock
+from chat.turns import Cited, Conversation, Place, Refusal, around
+from chat.uploads import Outcome, UploadStep
 from index.errors import ArticleQAError
-from index.store import ArticleIndex
+from index.stores.types import Shelf
+from index.types import Article
 from qa import Assistant
 
-HERE = Path(__file__).parent
+TEMPLATES = Path(__file__).parent / "page" / "templates"
 
 LOST = "This conversation is not known here any more: the chat was started anew. Ask the question again."
 """Shown for a citation on a page that is older than the server."""
@@ -29,50 +30,54 @@ CHANGED = "This article has changed or gone since the answer was given, so the q
 NO_SUCH_LINES = "The link names lines that this article doesn't have."
 
 
+def source_key(turn: int, number: int, source: Cited) -> str:
+    """What a citation opens, to tell whether it is open already; a turn may be asked again."""
+    return f"{turn}-{number}-{source.sha256[:16]}-{source.start}-{source.end}"
+
+
+def counted(number: int, thing: str) -> str:
+    """A number with what it counts: ``1 article``, ``1,200 articles``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 @functools.cache
-def _templates() -> jinja2.Template:
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
-    return environment.get_template("page.html")
+    environment.filters["counted"] = counted
+    environment.globals.update(around=around, source_key=source_key)
+    return environment
 
 
-def _render(macro: str, *values: object) -> str:
-    html = cast(Callable[..., str], getattr(_templates().module, macro))(*values)
+def _render(template: str, macro: str, *values: object) -> str:
+    html = cast(Callable[..., str], getattr(_environment().get_template(template).module, macro))(*values)
     return str(html).encode("utf-8", "backslashreplace").decode()  # a file name may hold half a character
 
 
 def render_masthead(*, uploads: bool) -> str:
     """The name of the chat and what can be done with the conversation as a whole."""
-    return _render("masthead", uploads)
+    return _render("masthead.html", "masthead", uploads)
 
 
-def render_composer(index: ArticleIndex) -> str:
+def render_composer(authors: Sequence[str]) -> str:
     """Where a question is typed, with the filters beside it."""
-    return _render("composer", shelf.authors(index))
+    return _render("composer.html", "composer", authors)
 
 
-def render_conversation(
-    turns: Conversation,
-    index: ArticleIndex,
-    starters: Sequence[str] = (),
-    refusal: Refusal | None = None,
-) -> str:
-    """The conversation as HTML; before the first question, what can be asked.
+def render_welcome(stock: Stock, starters: Sequence[str] = ()) -> str:
+    """The page before the first question: what there is, and questions to begin with."""
+    return _render("welcome.html", "welcome", stock, starters)
 
-    Args:
-        turns: the conversation.
-        index: what is asked.
-        starters: questions to begin with.
-        refusal: of the last question, if it was not taken.
-    """
-    if turns or refusal:
-        return _render("conversation", turns, around, source_key, refusal)
-    return _render("welcome", index, shelf.first_and_last_date(index), starters)
+
+def render_conversation(turns: Conversation, refusal: Refusal | None = None) -> str:
+    """The conversation, and the refusal of the last question, if it was not taken."""
+    return _render("conversation.html", "conversation", turns, refusal)
 
 
 def render_source(turns: Conversation, turn: int, number: int, assistant: Assistant) -> str:
@@ -87,14 +92,9 @@ def render_source(turns: Conversation, turn: int, number: int, assistant: Assist
     except KeyError:
         return render_trouble(CHANGED)
     except ArticleQAError as error:
-        return render_trouble(str(error))
+        return render_trouble(page_message(error))
     shown = source_key(turn, number, cited)
     return _source(article, [source for source in sources if source.path == cited.path], cited, shown)
-
-
-def source_key(turn: int, number: int, source: Source) -> str:
-    """What a citation opens, to tell whether it is open already; a turn may be asked again."""
-    return f"{turn}-{number}-{source.sha256[:16]}-{source.start}-{source.end}"
 
 
 def render_link(path: str, lines: str, assistant: Assistant) -> str:
@@ -104,7 +104,7 @@ def render_link(path: str, lines: str, assistant: Assistant) -> str:
     except LookupError:
         return render_trouble(f"There is no article {path} in this index.")
     except ArticleQAError as error:
-        return render_trouble(str(error))
+        return render_trouble(page_message(error))
     marked = find_lines(article, lines) if lines else None
     if lines and not marked:
         return render_trouble(NO_SUCH_LINES)
@@ -118,36 +118,38 @@ def _source(article: Article, places: Sequence[Place], cited: Place | None, show
         key=lambda place: (place.start, place.end),
     )
     number = places.index(cited) if cited else -1
-    lines = mark_lines(article, places, number, numbers)
+    blocks = in_blocks(mark_lines(article, places, number, numbers))
     spots = [article.lines.lines(place.start, place.end) if place.start < place.end else None for place in places]
-    return _render("source", article, in_blocks(lines), numbers, count_lines(article), spots, number, shown)
+    return _render("source.html", "source", article, blocks, numbers, count_lines(article), spots, number, shown)
 
 
 def render_trouble(message: str) -> str:
     """The panel where there is no article to show."""
-    return _render("trouble", message)
+    return _render("source.html", "trouble", message)
 
 
-def render_shelf(index: ArticleIndex) -> str:
+def render_shelf(shelf: Shelf) -> str:
     """The panel with the table of all articles."""
-    return _render("browse", index, shelf.browse(index))
+    return _render("shelf.html", "browse", shelf)
 
 
-def render_rows(index: ArticleIndex, search: str, order: str, down: bool, count: int) -> str:
+def render_rows(shelf: Shelf) -> str:
     """The rows of that table for a search and an order."""
-    return _render("shelf_rows", shelf.browse(index, search, order, down=down, count=count))
+    return _render("shelf.html", "shelf_rows", shelf)
 
 
 def render_upload() -> str:
     """The panel where articles are chosen that are to be added."""
-    return _render("upload")
+    return _render("upload.html", "upload")
 
 
-def render_intake(state: Progress | Outcome | None = None) -> str:
+def render_intake(state: UploadStep | Outcome | None = None) -> str:
     """How far adding them has come, and what came of it; at first nothing."""
-    return _render("intake", isinstance(state, Progress), isinstance(state, Outcome), state)
+    step = state if isinstance(state, UploadStep) else None
+    outcome = state if isinstance(state, Outcome) else None
+    return _render("upload.html", "intake", step, outcome)
 
 
 def render_download(name: str, text: str) -> str:
     """A text for the browser to save."""
-    return _render("download", name, text)
+    return _render("masthead.html", "download", name, text)

@@ -1,92 +1,60 @@
-"""An index in, its articles as a table to look through out."""
+"""An index in, what the page tells of it out: how much there is, and its articles as a table to look through.
+
+The only module that asks a snapshot for the page, but for `chat.starters`.
+"""
 
 import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from index.store import ArticleIndex, ArticleRecord
+from chat.messages import without_commands
+from index.stores.protocol import Snapshot
+from index.stores.types import Shelf
 
 SHOWN_AT_ONCE = 100
 """Rows sent at first and with each "show more"."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
-    """One article as the table lists it.
+class Stock:
+    """What there is to ask.
 
     Attributes:
-        path, title, author, published: of the article; empty where it doesn't say.
-        bytes: length of its text in UTF-8.
+        articles, passages: how many.
+        unread: paths of files that are not searched, each with the reason.
+        first_date, last_date: of the articles that have a date, as people write them; empty if none has.
     """
 
-    path: str
-    title: str
-    author: str
-    published: str
-    bytes: int
+    articles: int
+    passages: int
+    unread: tuple[tuple[str, str], ...] = ()
+    first_date: str = ""
+    last_date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A page of the table.
-
-    Attributes:
-        articles: those shown.
-        matching: how many there are of that search.
-    """
-
-    articles: tuple[Shelved, ...]
-    matching: int
-
-
-_ORDERS: dict[str, Callable[[Shelved], Any]] = {
-    "title": lambda article: (article.title or article.path).casefold(),
-    "author": lambda article: (article.author == "", article.author.casefold()),
-    "published": lambda article: article.published,
-    "length": lambda article: article.bytes,
-}
-
-
-def browse(index: ArticleIndex, search: str = "", order: str = "title", *, down: bool = False, count: int = 0) -> Shelf:
+def browse(snapshot: Snapshot, search: str = "", order: str = "title", *, down: bool = False, count: int = 0) -> Shelf:
     """The articles whose title, author, date or path hold every word of `search`, in an order.
 
     Args:
-        index: the articles.
+        snapshot: the articles.
         search: words; upper and lower case are the same.
-        order: "title", "author", "published" or "length"; anything else is "title".
+        order: see `Snapshot.browse`.
         down: from the last to the first.
         count: how many rows; 0 for `SHOWN_AT_ONCE`.
     """
-    words = search.casefold().split()
-    rows = (_shelved(record) for record in index.rows.articles)
-    matching = [row for row in rows if all(word in _searched(row) for word in words)]
-    matching.sort(key=lambda row: row.path)
-    matching.sort(key=_ORDERS.get(order, _ORDERS["title"]), reverse=down)
-    return Shelf(tuple(matching[: count or SHOWN_AT_ONCE]), len(matching))
+    return snapshot.browse(search.casefold().split(), order, down=down, count=count or SHOWN_AT_ONCE)
 
 
-def _shelved(record: ArticleRecord) -> Shelved:
-    title, author, published = (
-        field.value if field else "" for field in (record.title, record.author, record.published)
-    )
-    return Shelved(record.path, title, author, published, record.text_end - record.text_start)
-
-
-def _searched(row: Shelved) -> str:
-    return f"{row.title}\n{row.author}\n{row.published}\n{row.path}".casefold()
-
-
-def authors(index: ArticleIndex, at_most: int = 500) -> list[str]:
+def authors(snapshot: Snapshot, at_most: int = 500) -> list[str]:
     """Names to choose from, each once."""
-    names = {record.author.value for record in index.rows.articles if record.author}
-    return sorted(names, key=str.casefold)[:at_most]
+    return snapshot.authors(at_most)
 
 
-def first_and_last_date(index: ArticleIndex) -> tuple[str, str]:
-    """The first and the last date of the articles that have one, as people write them; empty if none has."""
-    dates = sorted(record.published.value for record in index.rows.articles if record.published)
-    return (_spelled(dates[0]), _spelled(dates[-1])) if dates else ("", "")
+def stock(snapshot: Snapshot) -> Stock:
+    """What there is to ask in an index."""
+    about = snapshot.about
+    first, last = (_spelled(date) if date else "" for date in (about.first_date, about.last_date))
+    unread = tuple((entry.path, without_commands(entry.reason)) for entry in snapshot.unread())
+    return Stock(about.articles, about.chunks, unread, first, last)
 
 
 def _spelled(date: str) -> str:

@@ -5,12 +5,11 @@ A sentence of an article becomes a question by a simple template ("25 people had
 sentence. Knows English only; other articles get fewer questions, or none.
 """
 
-import itertools
 import re
 import time
 from collections.abc import Callable, Iterator
 
-from index.store import ArticleIndex
+from index.stores.protocol import Snapshot
 from qa import Answer
 
 SHOWN = 3
@@ -54,29 +53,26 @@ _TEMPLATES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def find_questions(index: ArticleIndex, ask: Callable[[str], Answer]) -> tuple[str, ...]:
-    """At most `SHOWN` questions, of different kinds and from different articles where that can be had.
+def find_questions(snapshot: Snapshot, ask: Callable[[str], Answer]) -> tuple[str, ...]:
+    """At most `SHOWN` questions, from different templates and different articles where that can be had.
 
     Args:
-        index: the articles.
+        snapshot: the articles.
         ask: answers a question over them.
     """
     until = time.monotonic() + MAX_SECONDS
-    good: list[str] = []
-    shapes: set[int] = set()
-    later: list[tuple[int, str]] = []
-    for shape, question, path, start, end in _candidates(index):
-        if len(good) == SHOWN or time.monotonic() > until:
+    first: dict[int, str] = {}  # by template
+    later: list[str] = []
+    for template, question, path, start, end in _candidates(snapshot):
+        if len(first) == SHOWN or time.monotonic() > until:
             break
-        if question in good or not _answered(ask(question), path, start, end):
+        if question in (*first.values(), *later) or not _answered(ask(question), path, start, end):
             continue
-        if shape in shapes:
-            later.append((shape, question))
-            continue
-        shapes.add(shape)
-        good.append(question)
-    spare = (question for _, question in later if question not in good)
-    return tuple(itertools.islice(itertools.chain(good, spare), SHOWN))
+        if template in first:
+            later.append(question)
+        else:
+            first[template] = question
+    return (*first.values(), *later)[:SHOWN]
 
 
 def _answered(answer: Answer, path: str, start: int, end: int) -> bool:
@@ -87,20 +83,23 @@ def _answered(answer: Answer, path: str, start: int, end: int) -> bool:
     return first.path == path and first.start < end and start < first.end
 
 
-def _candidates(index: ArticleIndex) -> Iterator[tuple[int, str, str, int, int]]:
+def _candidates(snapshot: Snapshot) -> Iterator[tuple[int, str, str, int, int]]:
     """Questions with the number of their template and the sentence they are made of, from all over the index."""
-    step = max(1, len(index.rows.sentences) // MAX_SENTENCES)
-    for row in itertools.islice(_spread(len(index.rows.chunks)), MAX_SENTENCES):
-        chunk = index.chunk(row)
-        path = index.rows.articles[chunk.article].path
+    for path, sentence, start, end in _sentences(snapshot):
+        for template, question in _ask_about(sentence):
+            yield template, question, path, start, end
+
+
+def _sentences(snapshot: Snapshot) -> Iterator[tuple[str, str, int, int]]:
+    """Sentences from all over the index, each with the path of its article and its span there."""
+    step = max(1, snapshot.about.sentences // MAX_SENTENCES)
+    for chunk in snapshot.sample(MAX_SENTENCES):
         for start, end in chunk.sentences[::step]:
-            sentence = chunk.text[start - chunk.start : end - chunk.start]
-            for shape, question in _ask_about(sentence):
-                yield shape, question, path, start, end
+            yield chunk.article.path, chunk.text[start - chunk.start : end - chunk.start], start, end
 
 
 def _ask_about(sentence: str) -> Iterator[tuple[int, str]]:
-    for shape, (pattern, template) in enumerate(_TEMPLATES):
+    for number, (pattern, template) in enumerate(_TEMPLATES):
         match = pattern.search(sentence)
         if not match:
             continue
@@ -108,23 +107,9 @@ def _ask_about(sentence: str) -> Iterator[tuple[int, str]]:
         parts = {name: f" {value}" if name == "where" and value else _lower_the(value) for name, value in parts.items()}
         question = template.format(**parts)
         if MIN_CHARS <= len(question) <= MAX_CHARS and not re.search(r"\b(?:It|He|She|They|His|Her|Its)\b", question):
-            yield shape, question
+            yield number, question
 
 
 def _lower_the(text: str) -> str:
     first, space, rest = text.partition(" ")
     return f"{first.lower()}{space}{rest}" if first in ("The", "A", "An", "Its") else text
-
-
-def _spread(count: int) -> Iterator[int]:
-    """Every number below `count` once, neighbours far apart, the same every time."""
-    stride = max(1, round(count * 0.618))
-    while count > 1 and _common(stride, count) > 1:
-        stride += 1
-    return ((at * stride) % count for at in range(count))
-
-
-def _common(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a

@@ -7,7 +7,8 @@ from typing import Protocol
 
 from qa import Answer, Passage, Quote
 
-Source = Quote | Passage
+Cited = Quote | Passage
+"""What a citation of the page points at."""
 
 PARAGRAPH_END = re.compile(r"[\r\n]\s*")
 """A quote is shown inside its paragraph: what stands beyond a line end says nothing about the sentence."""
@@ -50,7 +51,7 @@ class Turn:
     rating: str = ""
 
     @property
-    def sources(self) -> Sequence[Source]:
+    def sources(self) -> Sequence[Cited]:
         """What its citations point at, in the order of the page."""
         if self.answer is None:
             return ()

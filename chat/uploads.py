@@ -11,6 +11,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pathvalidate import ValidationError, validate_filename
+from pathvalidate.error import ErrorReason
+
+from chat.messages import page_message, without_commands
 from index.articles import Article, parse_article, parse_file
 from index.build import BuildReport
 from index.errors import ArticleQAError, ArticleUnreadable
@@ -21,10 +25,10 @@ MAX_BYTES = 200_000_000
 """Of one upload. Larger folders are for the command line: articleqa build FOLDER."""
 
 _MAX_NAME_BYTES = 200
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
-"""Control characters, overrides of the writing direction, and what Windows has no file names with."""
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Of the writing direction: a name with one reads as another. All else that won't do is known to pathvalidate."""
 
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_NOT_EVERYWHERE = "its name holds characters that a file name can't have everywhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,19 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UploadStep:
     """How far an upload has come.
 
     Attributes:
-        step: what is going on.
-        done, total: of that step; a total of 0 if it can't be told.
-        name: the file in hand, or nothing.
+        name: what is going on.
+        done, total: of that; a total of 0 if it can't be told.
+        file: the one in hand, or nothing.
     """
 
-    step: str
+    name: str
     done: int
     total: int
-    name: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,10 @@ class Outcome:
     articles: int = 0
 
 
+Rebuild = Callable[[Callable[[str, int, int], None]], BuildReport]
+"""Brings the index up to date, given a callback for (step, done, total)."""
+
+
 def safe_path(name: str) -> str:
     """The relative path for a name from elsewhere.
 
@@ -81,17 +89,28 @@ def safe_path(name: str) -> str:
     """
     parts = name.replace("\\", "/").split("/")
     for part in parts:
-        if part in ("", ".", "..") or part != part.strip() or part.endswith("."):
-            raise ArticleUnreadable(name, "its name leads elsewhere")
-        if part.startswith("."):
-            raise ArticleUnreadable(name, "hidden files are not articles")
-        if _FORBIDDEN.search(part) or _RESERVED.fullmatch(part):
-            raise ArticleUnreadable(name, "its name holds characters that a file name can't have everywhere")
-        if len(part.encode()) > _MAX_NAME_BYTES:
-            raise ArticleUnreadable(name, f"its name is longer than {_MAX_NAME_BYTES} bytes")
+        if refused := _refused(part):
+            raise ArticleUnreadable(name, refused)
     if len(parts) > 20:
         raise ArticleUnreadable(name, "it lies more than 20 folders deep")
     return "/".join(parts)
+
+
+def _refused(part: str) -> str:
+    """Why a part of a path won't do; empty if it will."""
+    if part in ("", ".", "..") or part != part.strip() or part.endswith("."):
+        return "its name leads elsewhere"
+    if part.startswith("."):
+        return "hidden files are not articles"
+    try:
+        validate_filename(part, platform="universal", max_len=_MAX_NAME_BYTES, fs_encoding="utf-8")
+    except ValidationError as error:
+        if error.reason == ErrorReason.INVALID_LENGTH:
+            return f"its name is longer than {_MAX_NAME_BYTES} bytes"
+        return _NOT_EVERYWHERE
+    except UnicodeEncodeError:  # half a character
+        return _NOT_EVERYWHERE
+    return _NOT_EVERYWHERE if _OVERRIDES.search(part) else ""
 
 
 def add_article(folder: Path, dropped: Dropped, leave_out: Path | None = None) -> str:
@@ -118,42 +137,44 @@ def add_article(folder: Path, dropped: Dropped, leave_out: Path | None = None) -
         if not home.is_relative_to(folder.resolve()) or (leave_out and home.is_relative_to(leave_out.resolve())):
             raise ArticleUnreadable(dropped.name, "its name leads elsewhere")
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            file = target.open("xb")
-        except FileExistsError:
-            same = target.is_file() and target.read_bytes() == data
-            reason = "it is there already" if same else "another article has this name"
-            raise ArticleUnreadable(dropped.name, reason) from None
-        try:
-            with file:
-                file.write(data)
-        except OSError:
-            target.unlink()  # half an article is none
-            raise
+        _write_new(target, data, dropped.name)
     except OSError as error:
         raise ArticleUnreadable(dropped.name, error.strerror or type(error).__name__) from error
     return path
 
 
+def _write_new(target: Path, data: bytes, name: str) -> None:
+    """Write a file where none is; half of one is none."""
+    try:
+        file = target.open("xb")
+    except FileExistsError:
+        same = target.is_file() and target.read_bytes() == data
+        reason = "it is there already" if same else "another article has this name"
+        raise ArticleUnreadable(name, reason) from None
+    try:
+        with file:
+            file.write(data)
+    except OSError:
+        target.unlink()
+        raise
+
+
 def take_in(
-    files: Sequence[Dropped],
-    folder: Path,
-    rebuild: Callable[[Callable[[str, int, int], None]], BuildReport],
-    leave_out: Path | None = None,
-) -> Iterator[Progress | Outcome]:
+    files: Sequence[Dropped], folder: Path, rebuild: Rebuild, leave_out: Path | None = None
+) -> Iterator[UploadStep | Outcome]:
     """Add files one by one, then rebuild the index; tells how it goes, at last the `Outcome`.
 
     Args:
         files: what was dropped.
         folder: the articles folder.
-        rebuild: brings the index up to date, given a callback for (step, done, total).
+        rebuild: brings the index up to date.
         leave_out: a folder that nothing is put into, the index's.
     """
     added: list[str] = []
     refused: list[tuple[str, str]] = []
     budget = MAX_BYTES
     for number, dropped in enumerate(files):
-        yield Progress("Adding", number, len(files), dropped.name)
+        yield UploadStep("Adding", number, len(files), dropped.name)
         try:
             budget -= dropped.file.stat().st_size if dropped.file.is_file() else 0
             if number >= MAX_FILES or budget < 0:
@@ -163,30 +184,28 @@ def take_in(
                 )
             added.append(add_article(folder, dropped, leave_out))
         except ArticleUnreadable as error:
-            refused.append((dropped.name, error.reason))
+            refused.append((dropped.name, without_commands(error.reason)))
     if not added:
         yield Outcome((), tuple(refused))
         return
     try:
         report = yield from _watched(rebuild)
     except ArticleQAError as error:
-        yield Outcome(tuple(added), tuple(refused), str(error))
+        yield Outcome(tuple(added), tuple(refused), page_message(error))
         return
     unread = [entry for entry in report.unread if (entry.file or entry.path) in added]  # files, or records of one
-    refused += [(entry.path, entry.reason) for entry in unread]
+    refused += [(entry.path, without_commands(entry.reason)) for entry in unread]
     lost = {entry.path for entry in unread}
     yield Outcome(tuple(path for path in added if path not in lost), tuple(refused), "", report.articles)
 
 
-def _watched(
-    rebuild: Callable[[Callable[[str, int, int], None]], BuildReport],
-) -> Generator[Progress, None, BuildReport]:
+def _watched(rebuild: Rebuild) -> Generator[UploadStep, None, BuildReport]:
     """Rebuild in a thread and pass on how far it has come; returns the report."""
-    news: queue.SimpleQueue[Progress | BuildReport | BaseException] = queue.SimpleQueue()
+    news: queue.SimpleQueue[UploadStep | BuildReport | BaseException] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            news.put(rebuild(lambda step, done, total: news.put(Progress(step.capitalize(), done, total))))
+            news.put(rebuild(lambda step, done, total: news.put(UploadStep(step.capitalize(), done, total))))
         except BaseException as error:  # raised again where the news are read
             news.put(error)
             if not isinstance(error, Exception):
@@ -195,7 +214,7 @@ def _watched(
     threading.Thread(target=work, name="articleqa-rebuild", daemon=True).start()
     while True:
         told = news.get()
-        while isinstance(told, Progress) and not news.empty():
+        while isinstance(told, UploadStep) and not news.empty():
             told = news.get()  # only the latest is worth showing
         if isinstance(told, BaseException):
             raise told

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.evaluate import Remembering
 from evaluation.gathered import (
     Cases,
     Gatherer,
@@ -28,9 +29,9 @@ from evaluation.gathered import (
     sentence_lists,
 )
 from evaluation.listwise import Flags, Lists
+from evaluation.questions import GoldQuestion, read_questions
 from qa.assistant import Assistant
 from qa.calibration import Calibration, WeightedSum, calibration_for
-from qa.evaluate import GoldQuestion, Remembering, read_questions
 from qa.ranking import WeighingAbstainer
 
 FOLDS = 6
@@ -74,7 +75,7 @@ class Data:
 
 def gather(assistant: Assistant, questions: Sequence[GoldQuestion], base: Calibration) -> Data:
     """Ask all questions: answerable ones of all articles and of both halves, the others of all articles."""
-    gatherer = Gatherer(assistant.index, Remembering(assistant.encoder), base)
+    gatherer = Gatherer(assistant.snapshot, Remembering(assistant.encoder), base)
     paths = sorted({gold.article for gold in questions})
     folds = {path: number * FOLDS // len(paths) for number, path in enumerate(paths)}
     known = [gatherer.known(gold) for gold in questions]
@@ -168,7 +169,7 @@ def main() -> None:
     given = parser.parse_args()
     questions = read_questions(given.questions, given.sample)
     assistant = Assistant.over(given.articles, index=given.index)
-    settings = assistant.index.settings
+    settings = assistant.snapshot.about.settings
     base = calibration_for(settings.fingerprint)
     data = gather(assistant, questions, base)
     before, found = figures([(data, base)]), cross_validated(data, base)

@@ -1,23 +1,26 @@
 """Questions with gold lines and an index in, what the numbers of a `Calibration` are fitted to out.
 
-`Gatherer` is all that knows of an index here.
+`Gatherer` is all that asks here.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from evaluation.evaluate import store_of
 from evaluation.listwise import Flags, Floats, Lists
-from index.embedding import SentenceEncoder
-from index.store import ArticleIndex
+from evaluation.questions import GoldQuestion
+from index.encoders.protocol import SentenceEncoder
+from index.stores.protocol import Snapshot
 from index.types import LineTable
 from qa.answer import find_sentences
-from qa.assistant import PASSAGES
+from qa.asking import PASSAGES
 from qa.calibration import Calibration, WeightedSum
 from qa.duplicates import merge
-from qa.evaluate import GoldQuestion
 from qa.questions import parse_question
 from qa.quotes import Finding
 from qa.ranking import Weighed, WeighingAbstainer, WeighingRanker
@@ -42,42 +45,41 @@ class Known:
 
 
 class Gatherer:
-    """Asks an index without deciding anything."""
+    """Asks a snapshot without deciding anything."""
 
-    def __init__(self, index: ArticleIndex, encoder: SentenceEncoder, calibration: Calibration) -> None:
-        self._index = index
+    def __init__(self, snapshot: Snapshot, encoder: SentenceEncoder, calibration: Calibration) -> None:
+        self._snapshot = snapshot
+        self._paths = [info.path for info in snapshot.articles()]
         self._encoder = encoder
         self._calibration = calibration
         self._ranker = WeighingRanker(calibration)
         self._abstainer = WeighingAbstainer(calibration)
-        self._retriever = Retriever(index, self._ranker, calibration.sentence_bm25)
+        self._retriever = Retriever(snapshot, self._ranker, calibration.sentence_bm25)
 
     def known(self, gold: GoldQuestion) -> Known:
         """See `Known`."""
         question = parse_question(gold.question)
         candidates = self._retriever.rank(question, Embedded.by(self._encoder, question.text, question.spans))
-        findings = find_sentences(self._index, merge(candidates, PASSAGES), self._ranker)
+        findings = find_sentences(merge(candidates, PASSAGES), self._ranker)
         best = findings[0]
         return Known(
             gold,
-            [(found, self._path(found)) for found in candidates],
-            [(found, self._path(found.candidate)) for found in findings],
-            self._abstainer.weighed(best.candidate.evidence, best.sentence, self._retriever.size(None)),
+            [(found, found.chunk.article.path) for found in candidates],
+            [(found, found.candidate.chunk.article.path) for found in findings],
+            self._abstainer.weighed(best.candidate.evidence, best.sentence, self._snapshot.about.chunks),
         )
 
-    def halves(self) -> tuple["Gatherer", "Gatherer"]:
-        """Over every other article, and over the rest."""
-        count = len(self._index.rows.articles)
-        parts = (self._index.only(range(at, count, 2)) for at in (0, 1))
-        even, odd = (Gatherer(part, self._encoder, self._calibration) for part in parts)
-        return even, odd
+    def halves(self, folder: Path) -> tuple["Gatherer", "Gatherer"]:
+        """Over every other article, and over the rest, as indexes in a folder."""
+        even, odd = (store_of(self._snapshot, self._paths[at::2], folder / str(at)).snapshot() for at in (0, 1))
+        return (
+            Gatherer(even, self._encoder, self._calibration),
+            Gatherer(odd, self._encoder, self._calibration),
+        )
 
     def half_of(self, gold: GoldQuestion) -> int:
         """Which of the halves has the article of a question."""
-        return self._index.article_row(gold.article) % 2
-
-    def _path(self, candidate: Candidate) -> str:
-        return self._index.rows.articles[candidate.chunk.article].path
+        return self._paths.index(gold.article) % 2
 
 
 def passage_lists(known: Sequence[Known], total: WeightedSum) -> Lists:
@@ -152,11 +154,12 @@ def looks_answerable(known: Sequence[Known], folds: Mapping[str, int]) -> Cases:
 
 def other_world(questions: Sequence[GoldQuestion], gatherer: Gatherer, folds: Mapping[str, int]) -> Cases:
     """Each question over the half of the articles that has its own, which is right, and over the other half."""
-    halves = gatherer.halves()
     weighed: list[Weighed] = []
-    for gold in questions:
-        own = gatherer.half_of(gold)
-        weighed += [halves[own].known(gold).best, halves[1 - own].known(gold).best]
+    with tempfile.TemporaryDirectory(prefix="articleqa-fit-") as folder:
+        halves = gatherer.halves(Path(folder))
+        for gold in questions:
+            own = gatherer.half_of(gold)
+            weighed += [halves[own].known(gold).best, halves[1 - own].known(gold).best]
     return Cases(
         weighed,
         np.tile([True, False], len(questions)),

@@ -5,114 +5,23 @@ The folder is listed and read here; what the bytes mean is for the readers, one 
 or indexes.
 """
 
-import bisect
-import hashlib
 import os
 import stat
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.digests import sha256_of
 from index.errors import ArticlesMissing, ArticleUnreadable
-from index.headers import LINE_END, Field
-from index.readers import READERS
-from index.readers.records import record_path
+from index.readers import READERS, SANDBOXED
+from index.readers.json_lines import record_path
 from index.readers.rendered import MAX_BYTES, Rendered, format_of
-
-Span = tuple[int, int]
-"""``[start, end)`` offsets of a text, in code points."""
-
-"""What ends a line in an editor. `str.splitlines` also breaks at U+2028, \\x0b, \\x0c and
-\\x85, which would shift every line number after one of them."""
-
-
-class LineTable:
-    """Offsets to 1-based line numbers of one text, by bisection.
-
-    A line ends at ``\\n``, ``\\r\\n`` or ``\\r`` and at nothing else. Offsets count code
-    points, as Python slices do.
-    """
-
-    __slots__ = ("length", "starts")
-
-    def __init__(self, text: str) -> None:
-        self.length = len(text)
-        self.starts = [0, *(match.end() for match in LINE_END.finditer(text))]
-
-    def line(self, offset: int) -> int:
-        """The 1-based line that holds the character at `offset`."""
-        return bisect.bisect_right(self.starts, offset)
-
-    def span(self, line: int) -> Span:
-        """The span of a 1-based line, its line end included."""
-        return self.starts[line - 1], self.starts[line] if line < len(self.starts) else self.length
-
-    def lines(self, start: int, end: int) -> tuple[int, int]:
-        """First and last line (1-based, inclusive) of the non-empty span ``[start, end)``.
-
-        Raises:
-            ValueError: the span is empty or lies outside the text.
-        """
-        if not 0 <= start < end <= self.length:
-            raise ValueError(f"span {start}:{end} is not inside a text of {self.length} characters")
-        return self.line(start), self.line(end - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article as it was read: nothing is derived from the index, nothing from the screen.
-
-    Attributes:
-        path: relative to the articles folder, with ``/`` on every system; ``news.jsonl#3`` for
-            the article on line 3 of a JSON Lines file.
-        text: exactly what the file says, line ends included (a byte order mark left out); of
-            HTML, PDF and JSON Lines the text that was rendered from it.
-        sha256: hex digest of the file's bytes; of an article in a JSON Lines file, of its line.
-        title, author, published: values with the span of `text` they were read from;
-            `published` is an ISO date (``2023-09-19``).
-        pages: where each page of a PDF starts in `text`; empty for other formats.
-        record: line of the JSON Lines file that the article stands on, from 1; else 0.
-        url: where it was published, if the file says.
-        notice: what its reader had to decide or to replace; empty mostly.
-        lines: the line table of `text`.
-    """
-
-    path: str
-    text: str
-    sha256: str
-    title: Field | None = None
-    author: Field | None = None
-    published: Field | None = None
-    pages: tuple[int, ...] = ()
-    record: int = 0
-    url: str = ""
-    notice: str = ""
-    lines: LineTable = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", LineTable(self.text))
-
-    @property
-    def file(self) -> str:
-        """The path of the file that holds the article."""
-        return file_of(self.path, self.record)
-
-
-def file_of(path: str, record: int) -> str:
-    """The path of the file that holds an article: ``news.jsonl`` of ``news.jsonl#3``."""
-    return path.removesuffix(f"#{record}") if record else path
-
-
-def page_of(pages: tuple[int, ...], offset: int) -> int | None:
-    """The page, from 1, that holds the character at `offset`; None where there are no pages."""
-    return max(1, bisect.bisect_right(pages, offset)) if pages else None
-
-
-def citation_of(path: str, first: int, last: int, page: int | None = None) -> str:
-    """``path:line`` or ``path:first-last``, lines from 1; of a PDF ``path:line, page 3``."""
-    lines = f"{first}" if first == last else f"{first}-{last}"
-    return f"{path}:{lines}" + (f", page {page}" if page else "")
+from index.readers.sandbox import SANDBOX
+from index.sentences import language_of
+from index.types import Article
 
 
 def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: bool = False) -> list[str]:
@@ -140,11 +49,7 @@ def check_folder(folder: Path) -> None:
         ArticlesMissing: `folder` does not exist or is not a folder.
     """
     if not folder.is_dir():
-        found = "is not a folder" if folder.exists() else "does not exist"
-        raise ArticlesMissing(
-            f"The articles folder {folder} {found}. Name the folder that holds your articles: "
-            "articleqa build ARTICLES --index INDEX"
-        )
+        raise ArticlesMissing(folder)
 
 
 def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[str]:
@@ -172,6 +77,9 @@ def _walk(folder: Path, leave_out: Path | None, follow_links: bool) -> Iterator[
     yield from locked
 
 
+LINK_OUT = "a link out of the folder"
+"""Why a link is not read, unless it is wanted."""
+
 READ_ATTEMPTS = 3
 """A file that is being written is read again so often before it is given up for this build."""
 
@@ -186,7 +94,7 @@ def read_bytes(folder: Path, path: str, *, follow_links: bool = False, max_bytes
     file = folder / path
     try:
         if not follow_links and file.is_symlink() and not _inside(folder, file):
-            raise ArticleUnreadable(path, "a link out of the folder (--follow-links reads it)")
+            raise ArticleUnreadable(path, LINK_OUT)
         for _attempt in range(READ_ATTEMPTS):
             before = file.stat()
             if not stat.S_ISREG(before.st_mode):
@@ -209,7 +117,7 @@ def _inside(folder: Path, file: Path) -> bool:
 
 def too_large(size: int, max_bytes: int) -> str:
     """Why a file of that size is not read."""
-    return f"{size / 1e6:,.1f} MB, more than the {max_bytes / 1e6:,.1f} MB that are read (--max-file-mb)"
+    return f"{size / 1e6:,.1f} MB, more than the {max_bytes / 1e6:,.1f} MB that are read"
 
 
 def parse_article(path: str, data: bytes) -> Article:
@@ -229,7 +137,8 @@ def parse_article(path: str, data: bytes) -> Article:
 def parse_file(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[Article | ArticleUnreadable]:
     """Make `Article`s of a file's bytes with the reader for its suffix.
 
-    A record that can't be read is given as the error that names it, among the others.
+    A record that can't be read is given as the error that names it, among the others. Safe to use
+    from several threads: HTML and PDF are then read at once, each in a process of its own.
 
     Raises:
         ArticleUnreadable: the whole file can't be read: unknown format, not text, or empty.
@@ -248,6 +157,78 @@ def parse_file(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[A
         raise ArticleUnreadable(path, "the file is empty")
 
 
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file of the folder as it was read.
+
+    Attributes:
+        path: relative to the folder.
+        sha256: digest of its bytes; empty where the system doesn't give them.
+        articles: those in it, and errors that name what can't be read, the file or a record. To be taken once; of
+            formats that are read in the process itself, each is made when it is taken.
+    """
+
+    path: str
+    sha256: str
+    articles: Iterator[Article | ArticleUnreadable]
+
+
+def read_many(
+    paths: Iterable[str], read: Callable[[str], bytes], max_bytes: int = MAX_BYTES, at_once: int = SANDBOX.size
+) -> Iterator[FileRead]:
+    """Read files in their order; of those in the sandbox, the next `at_once` are read meanwhile.
+
+    Args:
+        paths: see `list_articles`.
+        read: gives the bytes of one, as `read_bytes` does; called from several threads.
+        max_bytes: see `parse_file`.
+        at_once: how many processes read.
+    """
+    ahead: deque[Future[FileRead] | str] = deque()
+    with ThreadPoolExecutor(at_once, "read") as pool:
+
+        def next_of(path: str) -> Future[FileRead] | str:
+            inside = format_of(path).removesuffix(".gz") in SANDBOXED
+            return pool.submit(_read_whole, path, read, max_bytes) if inside else path
+
+        def done(entry: Future[FileRead] | str) -> FileRead:
+            return _read_lazily(entry, read, max_bytes) if isinstance(entry, str) else entry.result()
+
+        try:
+            for path in paths:
+                ahead.append(next_of(path))
+                if len(ahead) > 2 * at_once:
+                    yield done(ahead.popleft())
+            while ahead:
+                yield done(ahead.popleft())
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                SANDBOX.close()  # nobody waits for files that are in it
+            raise
+
+
+def _read_lazily(path: str, read: Callable[[str], bytes], max_bytes: int) -> FileRead:
+    try:
+        data = read(path)
+    except ArticleUnreadable as error:
+        return FileRead(path, "", iter((error,)))
+    return FileRead(path, sha256_of(data), _parse_or_name(path, data, max_bytes))
+
+
+def _read_whole(path: str, read: Callable[[str], bytes], max_bytes: int) -> FileRead:
+    found = _read_lazily(path, read, max_bytes)
+    return replace(found, articles=iter(list(found.articles)))
+
+
+def _parse_or_name(path: str, data: bytes, max_bytes: int) -> Iterator[Article | ArticleUnreadable]:
+    """`parse_file`, with what it raises among what it gives."""
+    try:
+        yield from parse_file(path, data, max_bytes)
+    except ArticleUnreadable as error:
+        yield error
+
+
 def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnreadable:
     path = record_path(path, rendered.record)
     if not rendered.text.strip():
@@ -256,6 +237,7 @@ def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnr
     return Article(
         path=path,
         text=rendered.text,
+        language=language_of(rendered.text),
         sha256=rendered.sha256 or digest,
         title=header.title,
         author=header.author,
@@ -287,14 +269,3 @@ def unpack(path: str, data: bytes, max_bytes: int) -> bytes:
             raise ArticleUnreadable(path, "the gzip file is cut")
         data = member.unused_data.lstrip(b"\x00")
     return b"".join(parts)
-
-
-def sha256_of(data: bytes) -> str:
-    """Hex digest by which articles and index files are known."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """The same of a file of any size."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.articles import Article, Span
-from index.headers import Field
-from index.sentences import language_of, split_line
+from index.sentences import split_line
+from index.types import Article, Chunk, Field, Span
 
 if TYPE_CHECKING:
     import tiktoken
@@ -56,20 +55,6 @@ _LINE_ENDS_TO_SPACES = {ord("\r"): " ", ord("\n"): " "}
 
 TokenCounter = Callable[[str], int]
 """Text to the number of tokens that a model makes of it, special tokens not counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A run of whole sentences of one article.
-
-    Attributes:
-        start, end: span of the article's text, from its first to its last sentence.
-        sentences: spans of the article's text in order, without the space around them.
-    """
-
-    start: int
-    end: int
-    sentences: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +128,9 @@ def _passages(article: Article) -> Iterator[list[Span]]:
     """The sentences of each paragraph, short paragraphs joined to the one below."""
     fields = (article.title, article.author, article.published)
     header_end = max((field.end for field in fields if field), default=0)
-    language = language_of(article.text)
     waiting: list[Span] = []
     for start, end in _paragraphs(article.text):
-        waiting += _sentences(article.text, start, end, language, typeset=bool(article.pages))
+        waiting += _sentences(article.text, start, end, article.language, typeset=bool(article.pages))
         if end - start >= SHORT_CHARS and end > header_end:
             yield waiting
             waiting = []

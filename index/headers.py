@@ -11,6 +11,8 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.types import LINE_END, Field
+
 HEAD_LINES = 12
 """Non-empty lines looked at: a byline or date further down belongs to the story."""
 
@@ -49,16 +51,6 @@ _DECLARED = {
 }
 """Names in front matter, and what they are here."""
 _LINE = re.compile(r"[^\r\n]+")
-LINE_END = re.compile(r"\r\n|\n|\r")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A value and the span ``[start, end)`` of the article's text that it was read from."""
-
-    value: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +177,7 @@ def _declared(mark: str, source: str, offset: int) -> dict[str, Field]:
     for key, value, begin, end in (_yaml_entries if mark == "-" else _toml_entries)(source):
         name = _DECLARED.get(key.lower())
         if name == "published":
-            value = _front_matter_date(value)
+            value = iso_date(value)
         if name and value and name not in found:
             found[name] = Field(value, offset + begin, offset + end)
     return found
@@ -231,8 +223,9 @@ def _scalar(node: object) -> str:
     return ""
 
 
-def _front_matter_date(value: str) -> str:
+def iso_date(text: str) -> str:
+    """The ISO date of what should be a date, with a time or without; empty if it is none."""
     try:
-        return datetime.datetime.fromisoformat(value).date().isoformat()
+        return datetime.datetime.fromisoformat(text.strip()).date().isoformat()
     except ValueError:
-        return parse_date(value) or ""
+        return parse_date(text) or ""

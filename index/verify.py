@@ -1,7 +1,7 @@
 """An index in, the state of every article of it out: unchanged, changed or missing.
 
-The files of the index itself are checked when it is opened; here each text is compared with its
-digest too, and each article's file with the digest it had when it was read.
+Opening an index compares what is read of it; here every byte is compared, and each article's file with the digest
+that it had when it was read.
 """
 
 from collections.abc import Iterator
@@ -9,9 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.articles import Article, list_articles, parse_file, read_bytes, sha256_of
+from index.articles import list_articles, parse_file
+from index.digests import sha256_of
 from index.errors import ArticleUnreadable
-from index.store import ArticleIndex, ArticleRecord
+from index.places import open_store
+from index.scope import Scope
+from index.stores.protocol import Store
+from index.types import Article, ArticleInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +44,52 @@ class Verification:
         return asdict(self)
 
 
-def verify(folder: Path) -> Verification:
-    """Check every file of the index and every article against its digest.
+def verify(index: Store | Path | str) -> Verification:
+    """Check every byte of the index and every article against its digest.
 
     Raises:
-        IndexMissing, IndexStale, IndexCorrupt: see `ArticleIndex.open`.
+        IndexMissing, IndexStale, IndexCorrupt: see `Store.snapshot`.
         ArticlesMissing: the articles folder is gone.
     """
-    index = ArticleIndex.open(folder)
-    settings = index.settings
-    listed = list_articles(index.articles_folder, leave_out=folder, follow_links=settings.follow_links)
+    store = open_store(index) if isinstance(index, Path | str) else index
+    snapshot = store.snapshot()
+    snapshot.verify()
+    scope, sources = Scope.of(snapshot, store.folder), snapshot.sources()
+    listed = list_articles(scope.articles_folder, leave_out=scope.leave_out, follow_links=scope.follow_links)
     states: dict[str, list[str]] = {"unchanged": [], "changed": [], "missing": []}
-    files: dict[str, list[ArticleRecord]] = {}
-    for row, record in enumerate(index.rows.articles):
-        index.text_bytes(row)
-        files.setdefault(record.file, []).append(record)
-    for file, records in files.items():
-        for record, state in _states(index, file, records):
-            states[state].append(record.path)
+    files: dict[str, list[ArticleInfo]] = {}
+    for info in snapshot.articles():
+        files.setdefault(info.file, []).append(info)
+    for file, articles in files.items():
+        for info, state in _states(scope, file, sources[file], articles):
+            states[state].append(info.path)
     return Verification(
-        index.generation,
+        snapshot.about.generation,
         tuple(states["unchanged"]),
         tuple(states["changed"]),
         tuple(states["missing"]),
-        tuple(path for path in listed if path not in index.sources),
+        tuple(path for path in listed if path not in sources),
     )
 
 
-def _states(index: ArticleIndex, file: str, records: list[ArticleRecord]) -> Iterator[tuple[ArticleRecord, str]]:
-    """What has become of the articles of one file."""
-    settings = index.settings
+def _states(scope: Scope, file: str, digest: str, articles: list[ArticleInfo]) -> Iterator[tuple[ArticleInfo, str]]:
+    """What has become of the articles of one file that had a digest."""
     try:
-        data = read_bytes(index.articles_folder, file, follow_links=settings.follow_links, max_bytes=settings.max_bytes)
+        data = scope.read(file)
     except ArticleUnreadable:
-        exists = (index.articles_folder / file).exists()
-        yield from ((record, "changed" if exists else "missing") for record in records)
+        exists = (scope.articles_folder / file).exists()
+        yield from ((info, "changed" if exists else "missing") for info in articles)
         return
-    if sha256_of(data) == index.sources[file]:
-        yield from ((record, "unchanged") for record in records)
+    if sha256_of(data) == digest:
+        yield from ((info, "unchanged") for info in articles)
         return
     try:
-        found = parse_file(file, data, settings.max_bytes) if records[0].record else iter(())
+        found = parse_file(file, data, scope.max_bytes) if articles[0].record else iter(())
         now = {article.path: article.sha256 for article in found if isinstance(article, Article)}
     except ArticleUnreadable:
         now = {}
-    for record in records:
-        if record.record and record.path not in now:
-            yield record, "missing"
+    for info in articles:
+        if info.record and info.path not in now:
+            yield info, "missing"
         else:
-            yield record, "unchanged" if now.get(record.path) == record.sha256 else "changed"
+            yield info, "unchanged" if now.get(info.path) == info.sha256 else "changed"

@@ -12,7 +12,7 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding import Vectors
+from index.encoders.protocol import Vectors
 
 WordVectors = npt.NDArray[np.int8]
 

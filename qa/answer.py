@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.store import ArticleIndex
+from index.stores.protocol import Snapshot
 from qa.duplicates import normal
 from qa.quotes import Finding, quote_finding, rank_sentences
 from qa.ranking import Abstainer, Ranker
@@ -17,7 +17,7 @@ NEAREST_SHOWN = 3
 
 
 def answer_from(
-    index: ArticleIndex,
+    snapshot: Snapshot,
     question: str,
     candidates: Sequence[Candidate],
     passages: Sequence[Passage],
@@ -28,7 +28,7 @@ def answer_from(
     """The answer that ranked passages give: their best sentences, or that there is none.
 
     Args:
-        index: where the passages are from.
+        snapshot: where the passages are from.
         question: as it was asked.
         candidates: best first, at least one.
         passages: the same as they are shown.
@@ -43,7 +43,7 @@ def answer_from(
     def confidence(finding: Finding) -> float:
         return abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
 
-    findings = find_sentences(index, candidates, ranker)
+    findings = find_sentences(candidates, ranker)
     score = confidence(findings[0]) if findings else 0.0
     if score < abstainer.threshold:
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
@@ -51,22 +51,22 @@ def answer_from(
     quotes: dict[str, Quote] = {}
     for finding in findings[: 2 * MAX_QUOTES]:
         if finding.score >= useful:
-            _add(quotes, quote_finding(index, finding, confidence(finding)))
+            _add(quotes, quote_finding(snapshot, finding, confidence(finding)))
     return Answer(question, True, score, tuple(quotes.values())[:MAX_QUOTES], tuple(passages), question)
 
 
-def find_sentences(index: ArticleIndex, candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
+def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
     """The sentences of passages that may be quoted, the most useful first."""
-    return [finding for finding in rank_sentences(candidates, ranker) if not _is_title(index, finding)]
+    return [finding for finding in rank_sentences(candidates, ranker) if not _is_title(finding)]
 
 
-def _is_title(index: ArticleIndex, finding: Finding) -> bool:
+def _is_title(finding: Finding) -> bool:
     """Whether a sentence is the title of its article, which stands under every quote anyway and tells little.
 
     Not where the first line is a sentence of its own, or all that the passage has.
     """
     chunk = finding.candidate.chunk
-    title = index.rows.articles[chunk.article].title
+    title = chunk.article.title
     start, end = chunk.sentences[finding.number]
     if title is None or title.value.endswith((".", "!", "?")) or len(chunk.sentences) == 1:
         return False

@@ -68,7 +68,7 @@ def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question
     """
     text = text.strip()
     if not any(character.isalnum() for character in text):
-        raise QuestionRejected('The question is empty. Ask something, for example: articleqa ask "What happened?"')
+        raise QuestionRejected("The question is empty. Ask something.")
     if len(text) > MAX_CHARS:
         raise QuestionRejected(
             f"The question has {len(text):,} characters, at most {MAX_CHARS:,} are read. Ask a shorter one."

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import IndexCorrupt
-from index.store import ArticleIndex, ChunkRecord
+from index.stores.protocol import Snapshot
+from index.stores.types import StoredChunk
 from index.types import Span
 from qa.duplicates import normal
 from qa.evidence import SentenceEvidence
 from qa.ranking import Ranker
-from qa.retrieve import Candidate, source_of
+from qa.retrieve import Candidate
 from qa.types import Quote
 
 
@@ -40,15 +41,15 @@ def rank_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Find
     return sorted(findings, key=lambda finding: -finding.score)
 
 
-def quote_finding(index: ArticleIndex, finding: Finding, score: float) -> Quote:
+def quote_finding(snapshot: Snapshot, finding: Finding, score: float) -> Quote:
     """A finding as a quote, with the places that say the same in other passages.
 
     Raises:
         IndexCorrupt: the sentence that was ranked is not what its article says there.
     """
-    quote = _checked(index, finding.candidate.chunk, finding.number, score)
+    quote = _checked(snapshot, finding.candidate.chunk, finding.number, score)
     same = [
-        _checked(index, duplicate.chunk, number, score)
+        _checked(snapshot, duplicate.chunk, number, score)
         for duplicate in finding.candidate.duplicates
         for number, text in enumerate(_sentences(duplicate.chunk))
         if normal(text) == normal(quote.text)
@@ -56,32 +57,29 @@ def quote_finding(index: ArticleIndex, finding: Finding, score: float) -> Quote:
     return replace(quote, also_in=tuple(dict.fromkeys(other.citation for other in same)))
 
 
-def _sentences(chunk: ChunkRecord) -> list[str]:
+def _sentences(chunk: StoredChunk) -> list[str]:
     return [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
 
 
-def _checked(index: ArticleIndex, chunk: ChunkRecord, number: int, score: float) -> Quote:
+def _checked(snapshot: Snapshot, chunk: StoredChunk, number: int, score: float) -> Quote:
     """A sentence of a chunk as a quote, what was ranked compared with the article itself."""
-    quote = make_quote(index, chunk.article, chunk.sentences[number], score)
+    quote = make_quote(snapshot, chunk.article.path, chunk.sentences[number], score)
     if quote.text != _sentences(chunk)[number]:
-        raise IndexCorrupt(
-            f"The index in {index.folder} does not agree with itself at {quote.citation}. "
-            f"Build it again: articleqa build --full --index {index.folder}"
-        )
+        raise IndexCorrupt(snapshot.about.place, f"it does not agree with itself at {quote.citation}")
     return quote
 
 
-def make_quote(index: ArticleIndex, article_row: int, span: Span, score: float) -> Quote:
+def make_quote(snapshot: Snapshot, path: str, span: Span, score: float) -> Quote:
     """A quote of a span of an article's text, its lines by bisection.
 
     Raises:
         IndexCorrupt: the stored text is not the one that was indexed.
     """
-    article = index.article(article_row)
+    article = snapshot.article(path)
     start, end = span
     start_line, end_line = article.lines.lines(start, end)
     return Quote(
-        source=source_of(article, start),
+        source=article.source(start),
         text=article.text[start:end],
         start=start,
         end=end,

@@ -3,8 +3,8 @@
 What was tried and what it gave is in qa/README.md.
 """
 
-import functools
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,16 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis import terms
-from index.articles import Article
-from index.embedding import SentenceEncoder, Vectors
-from index.headers import Field
-from index.store import ArticleIndex, ArticleRecord, ChunkRecord, rows_of
-from index.types import Source, Span, page_of
+from index.encoders.protocol import SentenceEncoder, Vectors
+from index.stores.protocol import Selection, Snapshot
+from index.stores.types import ChunkId, StoredChunk
+from index.types import Span
 from index.words import project, similarities
 from qa.calibration import SentenceBM25
 from qa.cues import Cues, find_cues
 from qa.evidence import Evidence, Weights, gather
-from qa.language import ENGLISH
+from qa.language import language_of_code
 from qa.questions import Question
 from qa.ranking import Ranker
 from qa.types import Passage
@@ -45,13 +44,13 @@ class Candidate:
     """A chunk that was ranked, with the evidence for it.
 
     Attributes:
-        chunk: its row and text.
+        chunk: with its text.
         evidence: see `gather`.
         score: see `Ranker.passage_score`.
         duplicates: chunks that say the same, see `qa.duplicates`.
     """
 
-    chunk: ChunkRecord
+    chunk: StoredChunk
     evidence: Evidence
     score: float
     duplicates: tuple["Candidate", ...] = ()
@@ -85,23 +84,23 @@ class Embedded:
 
 
 class Retriever:
-    """Ranks the chunks of one opened index for questions. Safe to use from several threads."""
+    """Ranks the chunks of one snapshot for questions. Safe to use from several threads."""
 
-    def __init__(self, index: ArticleIndex, ranker: Ranker, bm25: SentenceBM25) -> None:
+    def __init__(self, snapshot: Snapshot, ranker: Ranker, bm25: SentenceBM25) -> None:
         """See `rank`.
 
         Args:
-            index: the chunks.
+            snapshot: the chunks.
             ranker: what they are ranked by.
             bm25: see `gather`.
         """
-        self.index = index
+        self._snapshot = snapshot
         self._ranker = ranker
         self._bm25 = bm25
-        self._apart = functools.lru_cache(CACHED_CHUNKS)(self._take_apart)
+        self._apart: dict[ChunkId, _Apart] = {}
 
     def rank(
-        self, question: Question, asked: Embedded, count: int = NEAREST, articles: Sequence[int] | None = None
+        self, question: Question, asked: Embedded, count: int = NEAREST, within: Selection | None = None
     ) -> list[Candidate]:
         """The best chunks, best first.
 
@@ -109,15 +108,11 @@ class Retriever:
             question: taken apart.
             asked: the question embedded.
             count: how many, if there are so many; not below `NEAREST`.
-            articles: rows of the article table to look in; None for all.
+            within: the articles to look in; None for all.
         """
-        tables = self.index.rows
-        weights = Weights.of(
-            {term: tables.lexical.idf(term) * (CARRIED if term in question.carried else 1) for term in question.terms}
-        )
-        within = None if articles is None else self._chunks_of(articles)
-        rows, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
-        apart = [self._apart(row) for row in rows.tolist()]
+        weights = self._weights(question)
+        ids, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
+        apart = self._taken_apart(ids)
         compared = self._compare([found.chunk for found in apart], asked, weights)
         evidence = [
             gather(question, weights, found.title_terms, found.cues, cosine, *sentences, self._bm25)
@@ -127,99 +122,95 @@ class Retriever:
             Candidate(found.chunk, gathered, self._ranker.passage_score(gathered))
             for found, gathered in zip(apart, evidence, strict=True)
         ]
-        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.row))
+        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.id))
 
-    def size(self, articles: Sequence[int] | None) -> int:
-        """How many chunks some articles have; None for all."""
-        if articles is None:
-            return len(self.index.rows.chunks)
-        records = self.index.rows.articles
-        return sum(records[row].chunk_end - records[row].chunk_start for row in articles)
-
-    def passage(self, candidate: Candidate) -> Passage:
-        """A candidate as it is shown."""
-        chunk = candidate.chunk
-        return Passage(
-            source=self._source(chunk),
-            text=chunk.text,
-            start=chunk.start,
-            end=chunk.end,
-            start_line=chunk.start_line,
-            end_line=chunk.end_line,
-            score=candidate.score,
-            also_in=tuple(self._location(duplicate.chunk) for duplicate in candidate.duplicates),
+    def _weights(self, question: Question) -> Weights:
+        """How much each term of the question weighs: its idf, less where the question took it over."""
+        frequencies, size = self._snapshot.document_frequencies(question.terms), self._snapshot.about.chunks
+        return Weights.of(
+            {
+                term: idf(frequencies[term], size) * (CARRIED if term in question.carried else 1)
+                for term in question.terms
+            }
         )
 
-    def _source(self, chunk: ChunkRecord) -> Source:
-        return source_of(self.index.rows.articles[chunk.article], chunk.start)
-
-    def _location(self, chunk: ChunkRecord) -> str:
-        return f"{self.index.rows.articles[chunk.article].path}:{chunk.start_line}-{chunk.end_line}"
-
-    def _chunks_of(self, articles: Sequence[int]) -> npt.NDArray[np.int64]:
-        """Rows of the chunks of some articles."""
-        records = self.index.rows.articles
-        return np.concatenate([np.arange(records[row].chunk_start, records[row].chunk_end) for row in articles])
-
     def _nearest(
-        self, vector: Vectors, terms: Sequence[str], weight: float, count: int, within: npt.NDArray[np.int64] | None
-    ) -> tuple[npt.NDArray[np.int64], Vectors]:
+        self, vector: Vectors, terms: Sequence[str], weight: float, count: int, within: Selection | None
+    ) -> tuple[list[ChunkId], Vectors]:
         """The chunks with the highest sum of cosine and BM25, of the best by either; and their cosines."""
-        tables = self.index.rows
-        by_vector, _ = tables.vectors.search(vector, count, within)
-        by_terms, _ = tables.lexical.best(terms, count, within)
-        rows = np.unique(np.concatenate([by_vector, by_terms]))
-        cosines = tables.vectors.take(rows) @ vector
-        bm25 = tables.lexical.scores_of(terms, rows) / weight
-        best = np.argsort(-(cosines + bm25), kind="stable")[:count]
-        return rows[best], cosines[best]
+        found = self._snapshot.candidates(vector, terms, count, within)
+        best = np.argsort(-(found.cosines + found.bm25 / weight), kind="stable")[:count]
+        return [found.ids[place] for place in best.tolist()], found.cosines[best]
 
     def _compare(
-        self, chunks: Sequence[ChunkRecord], asked: Embedded, weights: Weights
+        self, chunks: Sequence[StoredChunk], asked: Embedded, weights: Weights
     ) -> Iterator[tuple[list[float], list[float]]]:
         """For each chunk, of its sentences the cosine and MaxSim; of all at once."""
-        tables = self.index.rows
-        counts = [len(chunk.sentences) for chunk in chunks]
-        rows = rows_of([chunk.sentence_start for chunk in chunks], counts)
-        starts, ends = tables.word_starts[rows], tables.word_starts[rows + 1]
-        cosines = tables.sentence_vectors[rows].astype(np.float32) @ asked.vector
-        similar = similarities(tables.word_vectors[rows_of(starts, ends - starts)], asked.words)
+        features = self._snapshot.features([chunk.id for chunk in chunks])
+        cosines = features.sentence_vectors.astype(np.float32) @ asked.vector
+        similar = similarities(features.word_vectors, asked.words)
         shares = np.array([weights.idf[term] / weights.total for term in asked.terms], dtype=np.float32)
-        maxsim = _best_of_each(similar, np.concatenate([[0], np.cumsum(ends - starts)])) @ shares
-        edges = np.concatenate([[0], np.cumsum(counts)]).tolist()
+        maxsim = _best_of_each(similar, features.word_starts) @ shares
+        edges = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)]).tolist()
         for first, last in itertools.pairwise(edges):
             yield cosines[first:last].tolist(), maxsim[first:last].tolist()
 
-    def _take_apart(self, row: int) -> "_Apart":
-        chunk = self.index.chunk(row)
-        title = self.index.rows.articles[chunk.article].title
-        language = ENGLISH  # of the article, once an index knows it
-        sentences = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
-        return _Apart(
-            chunk,
-            tuple(find_cues(sentence, language) for sentence in sentences),
-            frozenset(terms(title.value, language.code)) if title else frozenset(),
-        )
+    def _taken_apart(self, ids: Sequence[ChunkId]) -> list["_Apart"]:
+        """Chunks with their cues; those of the last questions are remembered."""
+        known = self._apart
+        missing = [number for number in ids if number not in known]
+        new = {chunk.id: _take_apart(chunk) for chunk in self._snapshot.chunks(missing)}
+        found = [known.get(number) or new[number] for number in ids]
+        self._apart = {**known, **new} if len(known) < CACHED_CHUNKS else new
+        return found
+
+
+def idf(frequency: int, size: int) -> float:
+    """How rare a term is, largest for one that is nowhere: the idf of Lucene's BM25.
+
+    Args:
+        frequency: in how many chunks it stands.
+        size: how many there are.
+    """
+    return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
+
+
+def passage_of(candidate: Candidate) -> Passage:
+    """A candidate as it is shown."""
+    chunk = candidate.chunk
+    return Passage(
+        source=chunk.article.source(chunk.start),
+        text=chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        start_line=chunk.start_line,
+        end_line=chunk.end_line,
+        score=candidate.score,
+        also_in=tuple(
+            f"{other.article.path}:{other.start_line}-{other.end_line}"
+            for other in (duplicate.chunk for duplicate in candidate.duplicates)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
     """A chunk, the cues of its sentences, and the terms of its article's title."""
 
-    chunk: ChunkRecord
+    chunk: StoredChunk
     cues: tuple[Cues, ...]
     title_terms: frozenset[str]
 
 
-def source_of(article: Article | ArticleRecord, start: int) -> Source:
-    """Where a piece of an article that starts at an offset is from."""
-    title, author, published = (found.value if found else "" for found in _header(article))
-    page = page_of(article.pages, start)
-    return Source(article.path, article.sha256, title, author, published, article.url, page, article.record)
-
-
-def _header(article: Article | ArticleRecord) -> tuple[Field | None, ...]:
-    return article.title, article.author, article.published
+def _take_apart(chunk: StoredChunk) -> _Apart:
+    language = language_of_code(chunk.article.language)
+    sentences = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
+    title = chunk.article.value("title")
+    return _Apart(
+        chunk,
+        tuple(find_cues(sentence, language) for sentence in sentences),
+        frozenset(terms(title, language.code)) if title else frozenset(),
+    )
 
 
 def _best_of_each(similar: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:

@@ -153,6 +153,7 @@ class Answer:
         passages: the passages looked at, best first; when nothing was found, the nearest ones.
         understood: the question with what it took over from the turn before; else as it was asked.
         filters: what the articles were narrowed to, in words; empty if they were not.
+        generation: of the index that was asked, see `About`.
     """
 
     question: str
@@ -162,6 +163,7 @@ class Answer:
     passages: tuple[Passage, ...]
     understood: str = ""
     filters: str = ""
+    generation: str = ""
 
     @property
     def text(self) -> str:

@@ -15,9 +15,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import write_articles
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-import app
+from chat.blocks import make_chat
+from chat.options import Options
+from chat.serve import launch
+from index.build import build
+from index.encoders.protocol import SentenceEncoder
 from qa import Assistant
 
 CHROMIUM_ARGUMENTS = [
@@ -47,14 +52,25 @@ def opened_browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
 
 
-@contextmanager
-def served(assistant: Assistant, options: app.Options | None = None) -> Iterator[str]:
+def assistant_of(home: Path, articles: dict[str, str], encoder: SentenceEncoder) -> Assistant:
+    """An assistant over articles that are written to a folder of their own in `home`, and whatever is there already."""
+    write_articles(home / "articles", articles)
+    build(home / "articles", home / "index", loader=lambda _model: encoder)
+    return Assistant.open(home / "index", encoder)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    chat = app.make_chat(assistant, options)
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(assistant: Assistant, options: Options | None = None) -> Iterator[str]:
+    chat = make_chat(assistant, options)
     try:
-        yield app.launch(chat, port=port, options=options)
+        yield launch(chat, port=free_port(), options=options)
     finally:
         chat.close()
 
@@ -131,9 +147,7 @@ def findings(page: Page) -> list[str]:
 @contextmanager
 def serving(command: list[str], folder: Path, index: Path) -> Iterator[tuple[str, list[str]]]:
     """The address of a chat that is being served, and what its command had printed when it ended."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"ARTICLEQA_PORT": str(port), "ARTICLEQA_INDEX": str(index)}
     server = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True

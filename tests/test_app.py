@@ -11,11 +11,12 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
-import app
-from chat import guard, render
+from chat import render, serve, shelf
 from chat.lines import mark_lines
-from chat.room import Room
+from chat.options import Options
+from chat.session import Session
 from chat.turns import Turn
+from chat.walls import LocalOnly
 from index.articles import Article
 from index.errors import IndexCorrupt, QuestionRejected
 from index.headers import Field
@@ -76,8 +77,8 @@ def assistant_over(article: Article, answer: Answer | Exception | None = None) -
     return cast(Assistant, OneArticle(article, answer))
 
 
-def room(assistant: Assistant) -> Room:
-    return Room(assistant, Path("ratings.jsonl"))
+def session_over(assistant: Assistant) -> Session:
+    return Session(assistant, Options(ratings=Path("ratings.jsonl")))
 
 
 def plain(rendered: str) -> str:
@@ -96,7 +97,7 @@ def test_hostile_text_is_text_everywhere() -> None:
     nothing = Turn(HOSTILE, answer=Answer(HOSTILE, False, 0.0, (), (as_passage(quote),)))
     turns = (Turn(HOSTILE, answer=Answer(HOSTILE, True, 1.0, (quote,), ())), nothing, Turn(HOSTILE, error=HOSTILE))
 
-    conversation = render.render_conversation(turns, assistant.index)
+    conversation = render.render_conversation(turns)
     source = render.render_source(turns, 0, 0, assistant)
 
     for rendered in (conversation, source):
@@ -108,7 +109,7 @@ def test_hostile_text_is_text_everywhere() -> None:
 
 def test_half_a_character_in_a_file_name_is_shown_not_fatal() -> None:
     article = make_article("text", path="caf\udce9.txt")
-    assert "caf\\udce9.txt" in render.render_conversation((found(cite(article, 0, 4)),), assistant_over(article).index)
+    assert "caf\\udce9.txt" in render.render_conversation((found(cite(article, 0, 4)),))
 
 
 def test_lines_are_those_of_an_editor() -> None:
@@ -158,7 +159,7 @@ def test_marks_count_code_points() -> None:
 
 def test_citation_shows_where_the_quote_is() -> None:
     article = make_article("Title\n\nThe text.", path="in/folder.txt", title="Title")
-    rendered = render.render_conversation((found(cite_text(article, "The text.")),), assistant_over(article).index)
+    rendered = render.render_conversation((found(cite_text(article, "The text.")),))
     assert '<blockquote cite="in/folder.txt" dir="auto"><span class="quote">The text.</span></blockquote>' in rendered
     assert "in/folder.txt:3" in plain(rendered)
 
@@ -167,7 +168,7 @@ def test_nothing_found_offers_no_quotes() -> None:
     article = make_article("Near, but no answer.")
     passage = as_passage(cite(article, 0, len(article.text)))
     turn = Turn("Why?", answer=Answer("Why?", False, 0.1, (), (passage,)))
-    rendered = render.render_conversation((turn,), assistant_over(article).index)
+    rendered = render.render_conversation((turn,))
     assert "blockquote" not in tags(rendered)
     assert "The articles don't answer that." in plain(rendered)
     assert "Nearest passages" in plain(rendered)
@@ -177,7 +178,7 @@ def test_nothing_found_offers_no_quotes() -> None:
 @pytest.mark.parametrize("error", [IndexCorrupt("texts.bin is damaged"), KeyError("texts.bin is damaged")])
 def test_a_failure_is_an_alert_and_never_not_found(error: Exception) -> None:
     assistant = assistant_over(make_article("x"), error)
-    rendered = render.render_conversation((room(assistant).look_up(Turn("Why?")),), assistant.index)
+    rendered = render.render_conversation((session_over(assistant).look_up(Turn("Why?")),))
     assert 'role="alert"' in rendered
     assert "texts.bin is damaged" in plain(rendered)
     assert "don't answer" not in plain(rendered)
@@ -186,7 +187,7 @@ def test_a_failure_is_an_alert_and_never_not_found(error: Exception) -> None:
 def test_a_rejected_question_is_no_turn() -> None:
     assistant = assistant_over(make_article("x"), QuestionRejected("The question is empty."))
     with pytest.raises(QuestionRejected):
-        room(assistant).look_up(Turn(" "))
+        session_over(assistant).look_up(Turn(" "))
 
 
 @pytest.mark.parametrize(("turn", "number"), [(1, 0), (0, 1)])
@@ -200,16 +201,16 @@ def test_empty_chat_says_what_is_indexed() -> None:
     article = make_article("text")
     fake = OneArticle(article)
     fake.index.rows.unread = [SimpleNamespace(path="x<y>.bin", reason="not a text file")]
-    rendered = render.render_conversation((), cast(Assistant, fake).index)
+    rendered = render.render_welcome(shelf.stock(cast(Assistant, fake).index))
     assert re.search(r"1 article\s+in 2 passages · 1 not read", plain(rendered))
     assert "x<y>.bin: not a text file" in plain(rendered)
 
 
 def test_theme_asks_for_no_font() -> None:
-    assert app.THEME._stylesheets == []
-    assert app.THEME._font_css == []
+    assert serve.THEME._stylesheets == []
+    assert serve.THEME._font_css == []
 
 
 def test_every_response_carries_the_content_policy() -> None:
-    response = TestClient(guard.LocalOnly(PlainTextResponse("x"))).get("/")
+    response = TestClient(LocalOnly(PlainTextResponse("x"))).get("/")
     assert response.headers["content-security-policy"].startswith("default-src 'self';")

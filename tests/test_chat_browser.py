@@ -12,7 +12,8 @@ from browsing import QUESTION, Visit, served, visiting
 from playwright.sync_api import Browser, expect
 from test_app import HOSTILE, OneArticle, assistant_over, cite_text, make_article
 
-import app
+from chat.options import Options
+from chat.talk import Talk
 from chat.turns import Conversation, Refusal
 from qa import Answer, Assistant
 
@@ -68,7 +69,7 @@ def test_no_answer_looks_different(visit: Visit) -> None:
 def test_an_empty_question_is_told_and_forgotten(visit: Visit) -> None:
     page = visit.page
     visit.ask("  ")
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Not asked The question is empty.")
     visit.ask(QUESTION)
     expect(page.locator("blockquote").first).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
@@ -160,14 +161,14 @@ WATCH_THE_TURNS = """() => {
 def test_questions_sent_at_once_are_answered_one_after_the_other(
     browser: Browser, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take_question = app._Talk.take_question
+    take_question = Talk.take_question
 
     @functools.wraps(take_question)
     def ends_late(*given: Any) -> Iterator[Any]:
         yield from take_question(*given)
         time.sleep(0.2)  # Gradio sends the last answer once more after that; the next question has to wait for it
 
-    monkeypatch.setattr(app._Talk, "take_question", ends_late)
+    monkeypatch.setattr(Talk, "take_question", ends_late)
     asked = [f"{QUESTION} {number}" for number in range(5)]
     with served(seed_assistant) as url, visiting(browser, url) as visit:
         page = visit.page
@@ -214,16 +215,16 @@ def test_clear_twice_and_at_once_leaves_nothing_behind(browser: Browser) -> None
 def test_a_failure_of_the_server_is_told_and_the_chat_goes_on(
     browser: Browser, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = app._Talk._shown
+    shown = Talk.shown
 
-    def fails_once(talk: app._Talk, turns: Conversation, refusal: Refusal | None = None) -> str:
+    def fails_once(talk: Talk, turns: Conversation, refusal: Refusal | None = None) -> str:
         if turns and turns[-1].answer and not failed:
             failed.append(turns[-1].question)
             raise ValueError("a turn that can't be shown")
         return shown(talk, turns, refusal)
 
     failed: list[str] = []
-    monkeypatch.setattr(app._Talk, "_shown", fails_once)
+    monkeypatch.setattr(Talk, "shown", fails_once)
     with served(seed_assistant) as url, visiting(browser, url) as visit:
         page = visit.page
         page.evaluate(
@@ -247,9 +248,9 @@ def test_a_question_that_does_not_reach_the_server_goes_back_to_the_box(browser:
         visit.errors.clear()  # the browser tells of the 503
 
 
-def test_kept_questions_beyond_the_pace_are_asked_later(browser: Browser, seed_assistant: Assistant) -> None:
+def test_kept_questions_beyond_the_limit_are_asked_later(browser: Browser, seed_assistant: Assistant) -> None:
     asked = [f"{QUESTION} {number}" for number in range(3)]
-    with served(seed_assistant, app.Options(questions_a_minute=4)) as url, visiting(browser, url) as visit:
+    with served(seed_assistant, Options(questions_a_minute=4)) as url, visiting(browser, url) as visit:
         page = visit.page
         page.evaluate("questions => questions.forEach((question) => window.articleqa.ask(question))", asked)
         expect(page.locator(".rating")).to_have_count(3)

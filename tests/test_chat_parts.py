@@ -9,13 +9,14 @@ import pytest
 from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
 from test_app import as_passage, assistant_over, cite_text, make_article
 
-from chat import records, render, shelf
+from chat import render, shelf
+from chat.export import as_markdown
 from chat.lines import find_lines, mark_lines, shown_lines
 from chat.turns import AROUND_CHARS, Turn, around
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
 from index.build import BuildReport
 from index.errors import ArticlesEmpty, ArticleUnreadable
-from index.store import ArticleIndex
+from index.places import open_store
 from qa import Answer
 
 
@@ -201,7 +202,7 @@ def test_a_quote_is_shown_in_its_paragraph_only() -> None:
 def test_an_export_quotes_markdown_as_text() -> None:
     article = make_article("# *not* [a](link)\n> `code`", path="a`b.txt")
     turn = Turn("<b>?", answer=Answer("<b>?", True, 1.0, (cite_text(article, article.text),), ()))
-    assert records.as_markdown((turn,)) == (
+    assert as_markdown((turn,)) == (
         "## \\<b\\>?\n\n1.\n   > \\# \\*not\\* \\[a\\]\\(link\\)\n   > \\> \\`code\\`\n\n   `` a`b.txt:1-2 ``\n"
     )
 
@@ -211,11 +212,11 @@ def test_the_table_is_searched_and_sorted(tmp_path: Path, hash_encoder: HashEnco
         f"{number:02}.txt": f"Title {number % 7}\n\nBy Ann Lee\n{number + 1} May 2021\n\nText." for number in range(20)
     }
     hash_build(write_articles(tmp_path / "articles", texts), tmp_path / "index", hash_encoder)
-    index = ArticleIndex.open(tmp_path / "index")
+    index = open_store(tmp_path / "index").snapshot()
     newest = shelf.browse(index, "ann title", "published", down=True, count=3)
     assert newest.matching == 20
-    assert [article.published for article in newest.articles] == ["2021-05-20", "2021-05-19", "2021-05-18"]
-    assert [article.path for article in shelf.browse(index, "TITLE 13.TXT").articles] == ["13.txt"]
+    assert [info.value("published") for info, _bytes in newest.articles] == ["2021-05-20", "2021-05-19", "2021-05-18"]
+    assert [info.path for info, _bytes in shelf.browse(index, "TITLE 13.TXT").articles] == ["13.txt"]
     assert shelf.browse(index, "nobody").matching == 0
     assert shelf.authors(index) == ["Ann Lee"]
-    assert shelf.first_and_last_date(index) == ("1 May 2021", "20 May 2021")
+    assert shelf.stock(index) == shelf.Stock(20, 20, (), "1 May 2021", "20 May 2021")

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from browsing import QUESTION, Visit, findings, served, visiting
+from browsing import QUESTION, Visit, assistant_of, findings, served, visiting
 from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
 from playwright.sync_api import Browser, expect
 from test_app import assistant_over, cite_text, make_article
 from test_readers import PDF_PAGES, make_pdf
 
-import app
+from chat.options import Options
 from chat.starters import find_questions
-from index.build import build
-from index.embedding import SentenceEncoder
-from index.store import ArticleIndex
+from index.encoders.protocol import SentenceEncoder
 from qa import Answer, Assistant
 from qa.citations import check_citations, read_citations
 
@@ -35,14 +33,12 @@ def library(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEnco
     """Four articles in a folder of their own, with the real model."""
     home = tmp_path_factory.mktemp("library")
     seed = (SEEDS / SEED_NAME).read_text("utf-8")
-    write_articles(home / "articles", {**TINY_ARTICLES, SEED_NAME: seed})
-    build(home / "articles", home / "index", loader=lambda _model: real_encoder)
-    return Assistant(ArticleIndex.open(home / "index"), real_encoder)
+    return assistant_of(home, {**TINY_ARTICLES, SEED_NAME: seed}, real_encoder)
 
 
 @pytest.fixture(scope="module")
 def address(library: Assistant) -> Iterator[str]:
-    with served(library, app.Options(allow_upload=True, questions_a_minute=10_000, mcp=True)) as url:
+    with served(library, Options(allow_upload=True, questions_a_minute=10_000, mcp=True)) as url:
         yield url
 
 
@@ -338,10 +334,9 @@ def test_a_refused_change_leaves_the_conversation_as_it_was(visit: Visit) -> Non
 
 
 def test_the_pages_of_a_pdf_are_marked(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
-    articles = write_articles(tmp_path / "articles", {"bridge.txt": TINY_ARTICLES["bridge.txt"]})
-    (articles / "report.pdf").write_bytes(make_pdf(PDF_PAGES))
-    build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles/report.pdf").write_bytes(make_pdf(PDF_PAGES))
+    assistant = assistant_of(tmp_path, {"bridge.txt": TINY_ARTICLES["bridge.txt"]}, real_encoder)
     with served(assistant) as url, visiting(browser, url) as visit:
         visit.goto(f"{url}?article=report.pdf")
         article = assistant.article("report.pdf")
@@ -388,11 +383,9 @@ def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> 
 def test_articles_are_added_while_the_chat_goes_on(
     browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
 ) -> None:
-    write_articles(tmp_path / "articles", TINY_ARTICLES)
-    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    assistant = assistant_of(tmp_path, TINY_ARTICLES, real_encoder)
     write_articles(tmp_path / "new", {"caracas.txt": CARACAS, "bridge.txt": "Another bridge.", "picture.png": "x"})
-    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page
         visit.hear("How many visitors did the festival in Caracas draw?")
         expect(page.locator(".verdict")).to_be_visible()
@@ -433,12 +426,11 @@ class Held:
 def test_a_question_is_answered_while_the_index_is_rebuilt(
     browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
 ) -> None:
-    write_articles(tmp_path / "articles", TINY_ARTICLES)
-    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
     encoder = Held(real_encoder)
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), cast(SentenceEncoder, encoder))
+    index = assistant_of(tmp_path, TINY_ARTICLES, real_encoder).index
+    assistant = Assistant(index, cast(SentenceEncoder, encoder))
     write_articles(tmp_path / "new", {"caracas.txt": CARACAS})
-    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page
         page.get_by_role("button", name="Add").click()
         page.get_by_label("Choose files").set_input_files([tmp_path / "new" / "caracas.txt"])
@@ -468,11 +460,9 @@ def test_a_question_is_answered_while_the_index_is_rebuilt(
 
 
 def test_a_folder_is_dropped_with_the_mouse(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
-    write_articles(tmp_path / "articles", TINY_ARTICLES)
-    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
+    assistant = assistant_of(tmp_path, TINY_ARTICLES, real_encoder)
     write_articles(tmp_path / "2020", {"may/caracas.txt": CARACAS, "note.md": "# A note\n\nThe mill is closed.\n"})
-    with served(assistant, app.Options(allow_upload=True)) as url, visiting(browser, url) as visit:
+    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page
         page.get_by_role("button", name="Add").click()
         box = page.locator(".drop").bounding_box()

@@ -1,5 +1,7 @@
 """Nothing from an article or a question is more than text, and who may ask is who should."""
 
+import base64
+import re
 import socket
 import stat
 import sys
@@ -8,7 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from browsing import findings, page_of, served, serving, visiting
+from browsing import assistant_of, findings, free_port, page_of, served, serving, visiting
 from conftest import REPOSITORY, write_articles
 from injections import INJECTIONS
 from playwright.sync_api import Browser, expect
@@ -19,11 +21,15 @@ from starlette.testclient import TestClient
 from test_cli import articleqa
 
 import app
-from chat import guard
-from index.build import build
-from index.embedding import SentenceEncoder
+from chat.logins import LoginsUnreadable, hash_password, is_hashed, login_check, print_login, read_logins
+from chat.options import Options
+from chat.rate_limit import RateLimiter, TooManyQuestions
+from chat.ratings import rate
+from chat.serve import McpMissing
+from chat.turns import Turn
+from chat.walls import middleware
+from index.encoders.protocol import SentenceEncoder
 from index.errors import AddressUnusable
-from index.store import ArticleIndex
 from qa import Assistant
 
 FOREIGN = (
@@ -51,10 +57,8 @@ def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real
         else f"{text}\n\nBy Ann {text[:30]}\n\nA harbour has {number} ferries {text}.\n"
         for number, text in enumerate(INJECTIONS)
     }
-    write_articles(tmp_path / "articles", articles)
-    build(tmp_path / "articles", tmp_path / "index", loader=lambda _model: real_encoder)
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), real_encoder)
-    options = app.Options(questions_a_minute=10_000, allow_upload=True)
+    assistant = assistant_of(tmp_path, articles, real_encoder)
+    options = Options(questions_a_minute=10_000, allow_upload=True)
     with served(assistant, options) as url, visiting(browser, url, width=390, height=844) as visit:
         page = visit.page
         page.on("dialog", lambda dialog: visit.errors.append(f"dialog: {dialog.message}"))
@@ -92,21 +96,32 @@ def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real
             expect(page.locator(".welcome")).to_be_visible()
 
 
-def test_the_pace_is_kept_and_told() -> None:
+def test_the_rate_limit_is_kept_and_told() -> None:
     now = [0.0]
-    pace = guard.Pace(2, clock=lambda: now[0])
-    pace.check("a")
+    limiter = RateLimiter(2, clock=lambda: now[0])
+    limiter.check("a")
     now[0] = 10
-    pace.check("a")
-    pace.check("b")
-    with pytest.raises(guard.TooManyQuestions, match=r"At most 2 questions a minute .* Ask again in 50 s"):
-        pace.check("a")
+    limiter.check("a")
+    limiter.check("b")
+    with pytest.raises(TooManyQuestions, match=r"At most 2 questions a minute .* Ask again in 50 s"):
+        limiter.check("a")
     now[0] = 60.5
-    pace.check("a")
+    limiter.check("a")
+
+
+def test_of_many_askers_those_are_forgotten_that_have_stopped() -> None:
+    now = [0.0]
+    limiter = RateLimiter(1, clock=lambda: now[0])
+    for asker in range(60_000):  # 600 in a minute
+        now[0] = asker / 10
+        limiter.check(str(asker))
+    assert len(limiter._asked) <= 10_000
+    with pytest.raises(TooManyQuestions):
+        limiter.check("59999")
 
 
 def test_too_many_and_too_long_questions_go_back_to_the_box(browser: Browser, seed_assistant: Assistant) -> None:
-    with served(seed_assistant, app.Options(questions_a_minute=2)) as url, visiting(browser, url) as visit:
+    with served(seed_assistant, Options(questions_a_minute=2)) as url, visiting(browser, url) as visit:
         page = visit.page
         visit.ask("long " * 500)
         expect(page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
@@ -122,7 +137,7 @@ def small_app(host: str, *, uploads: bool = False) -> TestClient:
     routes = [
         Route("/{path:path}", lambda _request: PlainTextResponse("in"), methods=["GET", "POST"]),
     ]
-    return TestClient(Starlette(routes=routes, middleware=guard.middleware(host, uploads=uploads)))
+    return TestClient(Starlette(routes=routes, middleware=middleware(host, uploads=uploads)))
 
 
 @pytest.mark.parametrize(
@@ -154,17 +169,56 @@ def logins_file(folder: Path, text: str, mode: int = 0o600) -> Path:
 
 
 def test_logins_are_read_and_checked(tmp_path: Path) -> None:
-    logins = guard.read_logins(logins_file(tmp_path, "# readers\nann:a:b c\n\nbob:secret\n"))
+    logins = read_logins(logins_file(tmp_path, "# readers\nann:a:b c\n\nbob:secret\n"))
     assert logins == {"ann": "a:b c", "bob": "secret"}
-    check = guard.login_check(logins)
+    check = login_check(logins)
     assert check("ann", "a:b c")
     assert not check("ann", "secret")
     assert not check("nobody", "")
 
 
+def test_a_password_is_kept_as_a_hash(tmp_path: Path) -> None:
+    kept = hash_password("b c$d:é")
+    assert re.fullmatch(r"scrypt\$16384\$8\$5\$[\w+/]{22}==\$[\w+/]{43}=", kept)
+    assert kept != hash_password("b c$d:é"), "each has a salt of its own"
+    logins = read_logins(logins_file(tmp_path, f"ann: {kept} \nbob:secret\n"))
+    assert logins == {"ann": kept, "bob": "secret"}
+    assert [is_hashed(password) for password in logins.values()] == [True, False]
+    check = login_check(logins)
+    assert check("ann", "b c$d:é")
+    assert not check("ann", "b c$d:e")
+    assert not check("ann", kept), "who reads the file can't come in with it"
+    assert check("bob", "secret")
+    assert not check("bob", "b c$d:é")
+    assert not check("nobody", "")
+
+
+def test_a_hash_is_what_another_implementation_makes() -> None:
+    """The second test vector of RFC 7914, its first 32 bytes."""
+    salt = base64.b64encode(b"NaCl").decode()
+    digest = base64.b64encode(
+        bytes.fromhex("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162")
+    ).decode()
+    check = login_check({"ann": f"scrypt$1024$8$16${salt}${digest}"})
+    assert check("ann", "password")
+    assert not check("ann", "passwore")
+
+
+def test_the_line_of_a_login_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda: "secret")
+    print_login("ann")
+    name, _, kept = capsys.readouterr().out.strip().partition(":")
+    assert name == "ann"
+    assert login_check({"ann": kept})("ann", "secret")
+
+
 @pytest.mark.parametrize(
     ("text", "mode", "told"),
     [
+        ("ann:scrypt$16384$8$1$nobase64$x", 0o600, ":1 is no login: its hash is damaged"),
+        ("ann:scrypt$16384$8", 0o600, "hash is damaged"),
+        ("ann:scrypt$1000$8$1$AAAA$AAAA", 0o600, "hash is damaged"),
+        ("ann:scrypt$1073741824$8$1$AAAA$AAAA", 0o600, "hash is damaged"),
         ("ann:x", 0o644, "chmod 600"),
         ("ann", 0o600, ":1 is no login"),
         ("ann:", 0o600, ":1 is no login"),
@@ -172,8 +226,8 @@ def test_logins_are_read_and_checked(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_logins_that_will_not_do(text: str, mode: int, told: str, tmp_path: Path) -> None:
-    with pytest.raises(guard.LoginsUnreadable, match=told):
-        guard.read_logins(logins_file(tmp_path, text, mode))
+    with pytest.raises(LoginsUnreadable, match=told):
+        read_logins(logins_file(tmp_path, text, mode))
 
 
 def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser: Browser) -> None:
@@ -181,7 +235,7 @@ def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser:
     write_articles(tmp_path / "articles", {"harbour.txt": "The harbour of Ys has nine ferries.\n"})
     articleqa("build", str(tmp_path / "articles"), index=tmp_path / "index")
     logins = logins_file(tmp_path, "ann:secret word\n")
-    command = [sys.executable, "-m", "qa", "chat", "--allow-upload", "--auth-file", str(logins)]
+    command = [sys.executable, "-m", "shell", "chat", "--allow-upload", "--auth-file", str(logins)]
     with serving(command, REPOSITORY, tmp_path / "index") as (url, _), browser.new_context() as context:
         page_of(url)
         for door in ("config", "gradio_api/info", "gradio_api/mcp/"):
@@ -224,8 +278,8 @@ def test_an_address_that_will_not_do_is_told_with_its_reason(seed_index: Path) -
 
 def test_tools_without_their_package_are_told(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(app.McpMissing, match=r"pip install 'articleqa\[mcp\]'"):
-        app.serve(seed_index, options=app.Options(mcp=True))
+    with pytest.raises(McpMissing, match=r"pip install 'articleqa\[mcp\]'"):
+        app.serve(seed_index, options=Options(mcp=True))
 
 
 @pytest.mark.parametrize(("host", "logins", "warned"), [("0.0.0.0", 0, 1), ("0.0.0.0", 1, 0), ("127.0.0.1", 0, 0)])
@@ -235,20 +289,15 @@ def test_listening_elsewhere_without_logins_is_warned_of(
 ) -> None:  # fmt: skip
     monkeypatch.setattr("gradio.Blocks.block_thread", lambda _chat: _chat.close())
     file = logins_file(tmp_path, "ann:secret\n") if logins else None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app.serve(seed_index, host, port, app.Options(logins=file))
+    app.serve(seed_index, host, free_port(), Options(logins=file))
     printed = capsys.readouterr().out
     assert (
         printed.count("Everyone who reaches 0.0.0.0 can read these articles. To ask for a login: --auth-file") == warned
     )
+    assert printed.count("holds passwords as they are typed. A line with a hash: python -m chat.logins NAME") == logins
     assert "The chat is at http://" in printed
 
 
 def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:
-    from chat import records
-    from chat.turns import Turn
-
-    records.rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
+    rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
     assert stat.S_IMODE((tmp_path / "r.jsonl").stat().st_mode) == 0o600

@@ -9,10 +9,10 @@ from conftest import SHARED
 from evaluation.fit import FOLDS, Data, cross_validated, figures, fit, fit_odds, gather
 from evaluation.gathered import Cases
 from evaluation.listwise import Lists
-from index.embedding import SentenceEncoder
+from evaluation.questions import read_questions
+from index.encoders.protocol import SentenceEncoder
 from qa import Assistant
 from qa.calibration import Calibration, WeightedSum, calibration_for
-from qa.evaluate import read_questions
 from qa.evidence import Evidence, SentenceEvidence
 from qa.ranking import Weighed
 

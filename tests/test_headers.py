@@ -4,7 +4,8 @@ import pytest
 from conftest import SEED_NAME, SEEDS
 
 from index.articles import parse_article
-from index.headers import Field, parse_date, read_header
+from index.headers import parse_date, read_header
+from index.types import Field
 
 
 def spans(text: str) -> dict[str, tuple[str, str] | None]:

@@ -8,7 +8,7 @@ import pytest
 from conftest import HASH_MODEL, HashEncoder, write_articles
 
 from index.build import BuildReport
-from index.embedding import Model
+from index.encoders.models import Model
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy
 from index.watch import watch
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.errors import ArticleUnreadable
-from index.headers import LINE_END, Header, read_header
+from index.headers import Header, read_header
 from index.readers.rendered import MAX_BYTES, Rendered, render, show
+from index.types import LINE_END
 
 if TYPE_CHECKING:
     import pypdfium2

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from index.errors import ArticleUnreadable
-from index.headers import Field, Header
+from index.headers import Header
+from index.types import Field
 
 MAX_BYTES = 100_000_000
 """Largest file that is read, and the most that a packed one may unpack to. A million words in

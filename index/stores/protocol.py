@@ -6,139 +6,15 @@ weighed or worded any further. What every store has to hold to is in tests/store
 """
 
 import contextlib
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from index.encoders.protocol import Vectors
 from index.filters import Filters
-from index.readers.rendered import MAX_BYTES
 from index.segment import Segment
-from index.types import Article, ArticleInfo, Span, Unread
-
-Vectors = npt.NDArray[np.float32]
-
-ChunkId = int
-"""Names a chunk within one snapshot. Opaque, but ordered as articles and the chunks in them are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What decides, beside the articles themselves, what an index holds.
-
-    Attributes:
-        model, fingerprint, dimension: see `Model` and `SentenceEncoder`.
-        max_tokens, max_model_tokens: see `Budget`.
-        follow_links: whether linked folders and files elsewhere are read.
-        max_bytes: the largest file that is read.
-    """
-
-    model: str
-    fingerprint: str
-    dimension: int
-    max_tokens: int
-    max_model_tokens: int
-    follow_links: bool = False
-    max_bytes: int = MAX_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a snapshot is of.
-
-    Attributes:
-        place: the store, as a user names it.
-        generation: what changes with every publication.
-        created: ISO time of the build, UTC.
-        articles_folder: where the articles were when they were read.
-        settings: see `Settings`.
-        articles, chunks, sentences, unread, undated: how many; `undated` are articles without a date.
-        first_date, last_date: of the articles that have one, ISO; empty if none has.
-        languages: of the articles, the most frequent first.
-    """
-
-    place: str
-    generation: str
-    created: str
-    articles_folder: Path
-    settings: Settings
-    articles: int
-    chunks: int
-    sentences: int
-    unread: int
-    undated: int
-    first_date: str
-    last_date: str
-    languages: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """A chunk with its text.
-
-    Attributes:
-        id: see `ChunkId`.
-        article: the article that it is of.
-        start, end: span of the article's text.
-        start_line, end_line: 1-based, inclusive.
-        text: the article's text from `start` to `end`.
-        sentences: spans of the article's text.
-    """
-
-    id: ChunkId
-    article: ArticleInfo
-    start: int
-    end: int
-    start_line: int
-    end_line: int
-    text: str
-    sentences: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Chunks that may answer, in the order of their ids, with what the store knows of each.
-
-    Attributes:
-        ids: see `ChunkId`.
-        cosines: ``(n,)`` float32, of the question's vector and the chunk's.
-        bm25: ``(n,)`` float32, of the question's terms, 0 where none is in the chunk.
-    """
-
-    ids: tuple[ChunkId, ...]
-    cosines: Vectors
-    bm25: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """Vectors of the sentences of some chunks, and of the words in them, in order.
-
-    Attributes:
-        sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
-        word_starts: ``(n_sentences + 1,)`` int64, where each sentence begins in `word_vectors`.
-        word_vectors: ``(n_words, index.words.DIMENSION)`` int8, see `index.words`.
-    """
-
-    sentence_vectors: npt.NDArray[np.float16]
-    word_starts: npt.NDArray[np.int64]
-    word_vectors: npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A page of the list of articles.
-
-    Attributes:
-        articles: those of the page, each with the length of its text in bytes of UTF-8.
-        matching: how many there are of that search.
-    """
-
-    articles: tuple[tuple[ArticleInfo, int], ...]
-    matching: int
+from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
+from index.types import Article, ArticleInfo, Unread
 
 
 class Selection(Protocol):
@@ -170,9 +46,7 @@ class Snapshot(Protocol):
         """The articles that meet all conditions; of them those at `paths`, if some are named."""
         ...
 
-    def candidates(
-        self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None
-    ) -> Candidates:
+    def candidates(self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None) -> Candidates:
         """The `k` chunks nearest to a vector and the `k` with the highest BM25, together.
 
         Args:
@@ -251,22 +125,6 @@ class Snapshot(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What is to become the current index, but for its articles.
-
-    Attributes:
-        articles_folder: where they are.
-        settings: see `Settings`.
-        sources, unread: as in `Snapshot`; filled while the articles are read, complete when they are.
-    """
-
-    articles_folder: Path
-    settings: Settings
-    sources: Mapping[str, str]
-    unread: Sequence[Unread]
-
-
 class Store(Protocol):
     """A place for an index."""
 
@@ -283,6 +141,19 @@ class Store(Protocol):
             IndexStale: another format version wrote it.
             IndexCorrupt: what is needed to open it is missing or altered.
         """
+        ...
+
+    @property
+    def folder(self) -> Path | None:
+        """A folder whose files are the store's own and no articles; None where it has none."""
+        ...
+
+    def recorded(self) -> Recorded:
+        """What the index that is there was built from, unchecked; for building it again, never for answering."""
+        ...
+
+    def clean(self) -> None:
+        """Remove what builds that were killed have left; called behind the lock."""
         ...
 
     def stamp(self) -> Hashable:

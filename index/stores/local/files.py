@@ -4,11 +4,13 @@ A generation of a million chunks has 12 GB, of which a question reads some MB. O
 compared when a file is opened, everything by `CheckedFile.check_all`.
 """
 
+import contextlib
 import hashlib
 import io
 import mmap
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -96,8 +98,9 @@ class CheckedFile:
         Raises:
             IndexCorrupt: one is not what was written.
         """
-        if start < end:
-            self.check_blocks(np.arange(start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1))
+        first, last = start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1
+        if start < end and not self._seen[first:last].all():
+            self.check_blocks(np.arange(first, last))
 
     def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
         """The same of blocks by their numbers."""
@@ -160,3 +163,82 @@ class CheckedArray:
     def all(self) -> npt.NDArray[Any]:
         """All rows, mapped."""
         return self.between(0, len(self))
+
+
+class ArrayWriter:
+    """Writes a ``.npy`` file part by part; the same bytes as `numpy.save` of all parts together.
+
+    Args:
+        path: of the file, which is made anew.
+        dtype: of the numbers.
+        columns: how many numbers a row has; None for an array of one dimension.
+
+    Attributes:
+        rows: how many were appended.
+    """
+
+    def __init__(self, path: Path, dtype: npt.DTypeLike, columns: int | None = None) -> None:
+        self.path = path
+        self.rows = 0
+        self._dtype = np.dtype(dtype)
+        self._row_shape = () if columns is None else (columns,)
+        self._file = path.open("wb")
+        self._write_header()
+
+    def append(self, rows: npt.ArrayLike) -> None:
+        """Write some rows behind those that are there.
+
+        Raises:
+            ValueError: they have another shape or type than the file.
+            OSError: the disk is full or refuses.
+        """
+        array = np.ascontiguousarray(rows)
+        if array.dtype != self._dtype or array.shape[1:] != self._row_shape:
+            expected = f"(n{''.join(f', {columns}' for columns in self._row_shape)}) {self._dtype}"
+            raise ValueError(f"{self.path.name} takes {expected}, got {array.shape} {array.dtype}")
+        self._file.write(array.data if array.size else b"")
+        self.rows += len(array)
+
+    def close(self) -> None:
+        """Say in the header how many rows there are; the file is whole then."""
+        if not self._file.closed:
+            with self._file:
+                self._file.seek(0)
+                self._write_header()
+
+    def discard(self) -> None:
+        """Let go of the file, which is not whole and maybe never can be."""
+        with contextlib.suppress(OSError):  # on a full disk what is still buffered can't be written
+            self._file.close()
+
+    def __enter__(self) -> "ArrayWriter":
+        """Itself; see `close`."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it; after an error the file is not whole."""
+        if error is None:
+            self.close()
+        else:
+            self.discard()
+
+    def _write_header(self) -> None:
+        """NumPy leaves room in a header for as many rows as there can be."""
+        header = {
+            "shape": (self.rows, *self._row_shape),
+            "fortran_order": False,
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
+        }
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def write_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write a whole array to a ``.npy`` file, of one or two dimensions.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
+    with ArrayWriter(path, array.dtype, *array.shape[1:]) as writer:
+        writer.append(array)

@@ -1,0 +1,20 @@
+"""What a page sends along with an event in, values that can be relied on out."""
+
+from typing import TypeVar
+
+import gradio as gr
+
+Value = TypeVar("Value")
+
+
+def given(event: gr.EventData, name: str, default: Value) -> Value:
+    """A value that the page sent along; the default where it isn't there or is of another type."""
+    value = (event._data or {}).get(name) if isinstance(event._data, dict) else None
+    return value if isinstance(value, type(default)) else default
+
+
+def asker_of(request: gr.Request | None) -> str:
+    """Whose questions are counted together: those of a login, else those of an address."""
+    if request is None:
+        return ""
+    return request.username or (request.client.host if request.client else "")

@@ -1,0 +1,210 @@
+"""Which generation of an index folder is current, and how one takes the place of another: whole or not at all.
+
+An index folder holds generations, each whole and never changed after it was written, and a small file `CURRENT`
+that names the one to open::
+
+    FOLDER/CURRENT                 {"format", "generation", "manifest_sha256"}
+    FOLDER/generations/NAME/       manifest.json and the files that it lists with their digests
+
+`CURRENT` is replaced in one atomic step after everything else is on the disk. The checks form a chain (CURRENT →
+manifest → block of a file), so damage anywhere is found before it is answered from. No pickle anywhere.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+from index.digests import sha256_of
+from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
+
+FORMAT = 8
+"""Raised whenever an index written before can't be read any more, or would hold other sentences, terms or texts."""
+
+_CURRENT = "CURRENT"
+_GENERATIONS = "generations"
+MANIFEST = "manifest.json"
+
+_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+def home_of(folder: Path, generation: str) -> Path:
+    """The folder of a generation."""
+    return folder / _GENERATIONS / generation
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that an index can be where it is said to be.
+
+    Raises:
+        IndexMissing: there is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise IndexMissing(folder, "it is a file, and no folder of an index")
+
+
+def read_current(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The name and the checked manifest of the current generation.
+
+    Raises:
+        IndexMissing: there is none.
+        IndexStale: another format version wrote it.
+        IndexCorrupt: pointer or manifest are missing or altered.
+    """
+    check_folder(folder)
+    version, generation, digest = _read_pointer(folder)
+    if generation is None:
+        raise IndexMissing(folder, "its first build was not finished")
+    if version != FORMAT:
+        raise IndexStale(folder, version, FORMAT)
+    try:
+        data = (home_of(folder, generation) / MANIFEST).read_bytes()
+    except OSError as error:
+        raise IndexCorrupt(folder, f"{MANIFEST} can't be read ({error.strerror})") from error
+    if (found := sha256_of(data)) != digest:
+        raise IndexCorrupt(folder, f"{MANIFEST} was altered: its sha256 is {found}, expected {digest}")
+    try:
+        manifest = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise IndexCorrupt(folder, f"{MANIFEST} makes no sense ({error})") from error
+    if not isinstance(manifest, dict):
+        raise IndexCorrupt(folder, f"{MANIFEST} makes no sense")
+    return generation, manifest
+
+
+def _read_pointer(folder: Path) -> tuple[object, str | None, object]:
+    try:
+        data = (folder / _CURRENT).read_bytes()
+    except FileNotFoundError:
+        if (folder / _GENERATIONS).is_dir() and any((folder / _GENERATIONS).iterdir()):
+            raise IndexCorrupt(folder, f"{_CURRENT} is missing") from None
+        raise IndexMissing(folder) from None
+    except OSError as error:
+        raise IndexCorrupt(folder, f"{_CURRENT} can't be read ({error.strerror})") from error
+    try:
+        pointer = json.loads(data)
+        version, generation, digest = pointer["format"], pointer["generation"], pointer["manifest_sha256"]
+        if generation is not None and not _NAME.fullmatch(generation):
+            raise ValueError("no name of a generation")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise IndexCorrupt(folder, f"{_CURRENT} is damaged") from error
+    return version, generation, digest
+
+
+def last_manifest(folder: Path) -> dict[str, Any] | None:
+    """What the current generation says of itself, unchecked and in whatever format.
+
+    Empty where it can't be read, None where there is no index.
+    """
+    if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
+        return None
+    try:
+        generation = json.loads((folder / _CURRENT).read_bytes())["generation"]
+        if generation is None:
+            return None
+        found = json.loads((home_of(folder, Path(generation).name) / MANIFEST).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def current_stamp(folder: Path) -> Hashable:
+    """What differs once a build has made another generation the current one; costs one stat."""
+    try:
+        found = (folder / _CURRENT).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def is_current(folder: Path, generation: str) -> bool:
+    """Whether `CURRENT` names a generation."""
+    try:
+        return generation.encode() in (folder / _CURRENT).read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody can tell, so it is kept
+
+
+def begin(folder: Path, generation: str) -> Path:
+    """Make the folder of a new generation; nobody sees it before `switch`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).exists():
+        _point(folder, None, "")  # tells an index that was never finished from one whose `CURRENT` was lost
+    home = home_of(folder, generation)
+    home.mkdir(parents=True)
+    return home
+
+
+def switch(folder: Path, generation: str, manifest: dict[str, Any]) -> None:
+    """Sync a generation to the disk and make it the current one in one step."""
+    home, data = home_of(folder, generation), json.dumps(manifest).encode()
+    (home / MANIFEST).write_bytes(data)
+    _sync(home)
+    _sync_folder(folder / _GENERATIONS)
+    _point(folder, generation, sha256_of(data))
+
+
+def _point(folder: Path, generation: str | None, digest: str) -> None:
+    pointer = {"format": FORMAT, "generation": generation, "manifest_sha256": digest}
+    _replace(folder / _CURRENT, json.dumps(pointer).encode())
+
+
+def drop(folder: Path, generation: str) -> None:
+    """Remove a generation that was not finished; the index stays as it was."""
+    (folder / f"{_CURRENT}.new").unlink(missing_ok=True)
+    if not is_current(folder, generation):  # an error may come after the switch
+        shutil.rmtree(home_of(folder, generation), ignore_errors=True)
+
+
+def remove_others(folder: Path, keep: str) -> None:
+    """Delete superseded and unfinished generations. Open readers keep their mapped files."""
+    (folder / f"{_CURRENT}.new").unlink(missing_ok=True)
+    for home in list((folder / _GENERATIONS).iterdir()):
+        if home.name != keep:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Name the errors that writing an index can meet (faiss raises `RuntimeError`)."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise IndexUnwritable(folder, reason) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put `data` at `path` so that a reader sees the old or the new file, never a part."""
+    new = path.with_name(path.name + ".new")
+    with new.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Force a folder and all below it to the disk."""
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            with Path(parent, name).open("rb+") as file:
+                os.fsync(file.fileno())
+        _sync_folder(Path(parent))
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows can't open a folder; its journal keeps renames in order
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,268 @@
+"""An opened generation: the tables of a folder behind `index.stores.protocol.Snapshot`."""
+
+import functools
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.digests import sha256_of
+from index.encoders.protocol import Vectors
+from index.errors import ArticleUnknown, IndexCorrupt
+from index.filters import Filters
+from index.segment import Column, Segment, Table, Terms, check_together, rows_of, starts_of
+from index.stores.local.articles import ArticleTable, Row
+from index.stores.local.files import CheckedArray, CheckedFile, FileDigest
+from index.stores.local.generations import home_of, read_current
+from index.stores.local.lexical import LexicalTable
+from index.stores.local.vectors import VectorTable
+from index.stores.sampling import spread
+from index.stores.types import About, Candidates, ChunkId, Features, Settings, Shelf, StoredChunk
+from index.types import Article, ArticleInfo, Unread
+
+ARTICLES = "articles.sqlite"
+TEXTS = "texts.bin"
+CHUNKS = "chunks.npy"
+SENTENCES = "sentences.npy"
+SENTENCE_VECTORS = "sentence_vectors.npy"
+WORD_STARTS = "word_starts.npy"
+WORD_VECTORS = "word_vectors.npy"
+
+CACHED_ARTICLES = 64
+"""Articles kept decoded; a question touches about ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSelection:
+    """Numbers of articles, and the rows of their chunks."""
+
+    numbers: tuple[int, ...]
+    rows: npt.NDArray[np.int64]
+
+    @property
+    def articles(self) -> int:
+        """How many articles."""
+        return len(self.numbers)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks they have."""
+        return len(self.rows)
+
+
+class LocalSnapshot:
+    """See `index.stores.protocol.Snapshot`. Opening compares sizes; bytes are compared when they are first read."""
+
+    def __init__(self, folder: Path, generation: str, manifest: dict[str, Any]) -> None:
+        self._folder = folder
+        home = home_of(folder, generation)
+        self._files = {
+            name: CheckedFile(home / name, FileDigest.of_json(entry), folder)
+            for name, entry in manifest["files"].items()
+        }
+        self._table = ArticleTable(self._whole(ARTICLES), folder)
+        self._texts = self._files[TEXTS]
+        arrays = (CHUNKS, SENTENCES, SENTENCE_VECTORS, WORD_STARTS, WORD_VECTORS)
+        self._chunks, self._sentences, self._sentence_vectors, self._word_starts, self._word_vectors = (
+            CheckedArray(self._files[name]) for name in arrays
+        )
+        self._vectors = VectorTable(self._files.__getitem__)
+        self._lexical = LexicalTable(self._files.__getitem__)
+        self._check_together()
+        facts = manifest["about"]
+        self.about = About(
+            place=str(folder),
+            generation=generation,
+            created=manifest["created"],
+            articles_folder=Path(manifest["articles_folder"]),
+            settings=Settings(**manifest["settings"]),
+            chunks=len(self._chunks),
+            sentences=len(self._sentences),
+            **{**facts, "languages": tuple(facts["languages"])},
+        )
+        self._decoded = functools.lru_cache(CACHED_ARTICLES)(self._decode)
+
+    @classmethod
+    def open(cls, folder: Path) -> "LocalSnapshot":
+        """Open the current generation.
+
+        Raises:
+            IndexMissing, IndexStale, IndexCorrupt: see `Store.snapshot`.
+        """
+        generation, manifest = read_current(folder)
+        try:
+            return cls(folder, generation, manifest)
+        except (KeyError, TypeError, ValueError, AttributeError, OSError, RuntimeError) as error:
+            raise IndexCorrupt(folder, f"it can't be read ({error!r})") from error
+
+    def _check_together(self) -> None:
+        """See `check_together`; a program with a mistake in it has written tables that are not."""
+        chunks, sentences = self._chunks, self._sentences
+        check_together({"chunks": len(chunks), "vectors": self._vectors.size, "BM25 rows": self._lexical.size})
+        begun = len(self._word_starts) - 1
+        check_together(
+            {
+                "sentences": len(sentences),
+                "sentence vectors": len(self._sentence_vectors),
+                "beginnings of words": begun,
+            }
+        )
+        check_together(
+            {"words": int(self._word_starts.between(begun, begun + 1)[0]), "word vectors": len(self._word_vectors)}
+        )
+
+    def _whole(self, name: str) -> bytes:
+        file = self._files[name]
+        return file.read(0, file.size)
+
+    def select(self, filters: Filters, paths: Sequence[str] | None = None) -> LocalSelection:
+        """See the protocol."""
+        found = np.array(self._table.select(filters, paths), dtype=np.int64).reshape(-1, 3)
+        rows = rows_of(found[:, 1], found[:, 2] - found[:, 1])
+        return LocalSelection(tuple(found[:, 0].tolist()), rows)
+
+    def candidates(
+        self, vector: Vectors, terms: Sequence[str], k: int, within: LocalSelection | None = None
+    ) -> Candidates:
+        """See the protocol."""
+        among = None if within is None else within.rows
+        near, _ = self._vectors.search(vector, k, among)
+        best, _ = self._lexical.best(terms, k, among)
+        rows = np.unique(np.concatenate([near, best]))
+        cosines = self._vectors.take(rows) @ vector
+        return Candidates(tuple(rows.tolist()), cosines, self._lexical.scores_of(terms, rows))
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """See the protocol."""
+        return {term: self._lexical.document_frequency(term) for term in terms}
+
+    def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
+        """See the protocol."""
+        rows = self._chunks.take(np.array(ids, dtype=np.int64)).tolist()
+        return [self._chunk(number, row) for number, row in zip(ids, rows, strict=True)]
+
+    def _chunk(self, number: ChunkId, row: list[int]) -> StoredChunk:
+        article = self._table.row(row[Column.ARTICLE])
+        base = article.text_start
+        data = self._texts.read(base + row[Column.BYTE_START], base + row[Column.BYTE_END])
+        sentences = self._sentences.between(row[Column.SENTENCE_START], row[Column.SENTENCE_END]).tolist()
+        return StoredChunk(
+            id=number,
+            article=article.info,
+            start=row[Column.START],
+            end=row[Column.END],
+            start_line=row[Column.START_LINE],
+            end_line=row[Column.END_LINE],
+            text=data.decode(),
+            sentences=tuple((start, end) for start, end in sentences),
+        )
+
+    def features(self, ids: Sequence[ChunkId]) -> Features:
+        """See the protocol."""
+        chunks = self._chunks.take(np.array(ids, dtype=np.int64))
+        firsts = chunks[:, Column.SENTENCE_START]
+        sentences = rows_of(firsts, chunks[:, Column.SENTENCE_END] - firsts)
+        starts, ends = self._word_starts.take(sentences), self._word_starts.take(sentences + 1)
+        return Features(
+            self._sentence_vectors.take(sentences),
+            starts_of(ends - starts),
+            self._word_vectors.take(rows_of(starts, ends - starts)),
+        )
+
+    def sample(self, count: int) -> Iterator[StoredChunk]:
+        """See the protocol."""
+        for number in itertools.islice(spread(len(self._chunks)), count):
+            yield from self.chunks([number])
+
+    def find(self, path: str) -> ArticleInfo | None:
+        """See the protocol."""
+        number = self._table.number(path)
+        return None if number is None else self._table.row(number).info
+
+    def article(self, path: str) -> Article:
+        """See the protocol."""
+        number = self._table.number(path)
+        if number is None:
+            raise ArticleUnknown(path)
+        return self._decoded(number)
+
+    def _decode(self, number: int) -> Article:
+        row = self._table.row(number)
+        values = {name: getattr(row.info, name) for name in ArticleInfo.__slots__}
+        return Article(text=self._text(row).decode(), **values)
+
+    def _text(self, row: Row) -> bytes:
+        """An article's text in UTF-8, compared with its digest."""
+        data = self._texts.read(row.text_start, row.text_end)
+        if sha256_of(data) != row.text_sha256:
+            raise IndexCorrupt(self._folder, f"the text of {row.info.path} has changed since it was written")
+        return data
+
+    def articles(self, within: LocalSelection | None = None) -> Sequence[ArticleInfo]:
+        """See the protocol."""
+        return [row.info for row in self._table.rows(None if within is None else within.numbers)]
+
+    def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
+        """See the protocol."""
+        rows, matching = self._table.browse(words, order, down=down, count=count)
+        return Shelf(tuple((row.info, row.text_end - row.text_start) for row in rows), matching)
+
+    def authors(self, count: int) -> list[str]:
+        """See the protocol."""
+        return self._table.authors(count)
+
+    def unread(self) -> Sequence[Unread]:
+        """See the protocol."""
+        return self._table.unread()
+
+    def sources(self) -> dict[str, str]:
+        """See the protocol."""
+        return self._table.sources()
+
+    def segment(self, paths: Sequence[str]) -> Segment:
+        """See the protocol."""
+        numbers = [self._table.number(path) for path in paths]
+        if None in numbers:
+            raise ArticleUnknown(paths[numbers.index(None)])
+        rows = self._table.rows([number for number in numbers if number is not None])
+        counts = [row.chunk_end - row.chunk_start for row in rows]
+        chunk_rows = rows_of([row.chunk_start for row in rows], counts)
+        chunks = self._chunks.take(chunk_rows)
+        sentence_counts = chunks[:, Column.SENTENCE_END] - chunks[:, Column.SENTENCE_START]
+        sentences = rows_of(chunks[:, Column.SENTENCE_START], sentence_counts)
+        starts = starts_of(sentence_counts)
+        chunks[:, Column.ARTICLE] = np.repeat(np.arange(len(rows)), counts)
+        chunks[:, Column.SENTENCE_START], chunks[:, Column.SENTENCE_END] = starts[:-1], starts[1:]
+        word_starts, word_ends = self._word_starts.take(sentences), self._word_starts.take(sentences + 1)
+        return Segment(
+            articles=tuple(row.info for row in rows),
+            texts=tuple(map(self._text, rows)),
+            chunks=chunks,
+            sentences=self._sentences.take(sentences),
+            vectors=self._vectors.take(chunk_rows),
+            sentence_vectors=self._sentence_vectors.take(sentences),
+            word_starts=starts_of(word_ends - word_starts),
+            word_vectors=self._word_vectors.take(rows_of(word_starts, word_ends - word_starts)),
+            terms=self._terms(chunk_rows),
+        )
+
+    def _terms(self, rows: Table) -> Terms:
+        """The terms of some rows of chunks, which mostly stand together."""
+        cuts = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
+        runs = [
+            Terms.using(*self._lexical.terms_of(int(rows[first]), int(rows[last - 1]) + 1))
+            for first, last in itertools.pairwise(cuts)
+            if first < last
+        ]
+        return runs[0] if len(runs) == 1 else Terms.of([row for run in runs for row in run.rows()])
+
+    def verify(self) -> None:
+        """See the protocol."""
+        for file in self._files.values():
+            file.check_all()
+        for row in self._table.rows():
+            self._text(row)

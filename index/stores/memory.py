@@ -1,0 +1,251 @@
+"""An index in memory, done the plainest way: every article and every chunk is looked at for every question.
+
+It is what other stores are compared with (tests/store_conformance.py), and enough for tests of what lies above.
+"""
+
+import contextlib
+import datetime
+import itertools
+import math
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.digests import sha256_of
+from index.encoders.protocol import Vectors
+from index.errors import ArticleUnknown, IndexBusy, IndexMissing
+from index.filters import Filters
+from index.segment import Column, Segment, merge, rows_of
+from index.stores.sampling import spread
+from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
+from index.types import Article, ArticleInfo, Unread
+
+K1, B = 0.8, 0.75
+"""Of BM25, see index/stores/local/lexical.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySelection:
+    """Numbers of articles, and how many chunks they have."""
+
+    numbers: tuple[int, ...]
+    chunks: int
+
+    @property
+    def articles(self) -> int:
+        """How many articles."""
+        return len(self.numbers)
+
+
+class MemorySnapshot:
+    """See `index.stores.protocol.Snapshot`."""
+
+    def __init__(self, place: str, segment: Segment, publication: Publication) -> None:
+        self._segment = segment
+        self._publication = publication
+        self._digests = [sha256_of(text) for text in segment.texts]
+        self._terms = [Counter(row) for row in segment.terms.rows()]
+        self._by_path = {info.path: number for number, info in enumerate(segment.articles)}
+        dates = sorted(filter(None, (info.value("published") for info in segment.articles)))
+        languages = Counter(info.language for info in segment.articles)
+        self.about = About(
+            place=place,
+            generation=uuid.uuid4().hex,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            articles_folder=publication.articles_folder,
+            settings=publication.settings,
+            articles=len(segment.articles),
+            chunks=len(segment.chunks),
+            sentences=len(segment.sentences),
+            unread=len(publication.unread),
+            undated=len(segment.articles) - len(dates),
+            first_date=dates[0] if dates else "",
+            last_date=dates[-1] if dates else "",
+            languages=tuple(sorted(languages, key=lambda language: (-languages[language], language))),
+        )
+
+    def select(self, filters: Filters, paths: Sequence[str] | None = None) -> MemorySelection:
+        """See the protocol."""
+        named = [filters.path] if filters.path in self._by_path else self._by_path
+        wanted = [path for path in named if paths is None or path in paths]
+        numbers = sorted(self._by_path[path] for path in wanted)
+        allowed = tuple(number for number in numbers if filters.allows(self._segment.articles[number]))
+        return MemorySelection(allowed, int(np.isin(self._segment.chunks[:, Column.ARTICLE], allowed).sum()))
+
+    def candidates(
+        self, vector: Vectors, terms: Sequence[str], k: int, within: MemorySelection | None = None
+    ) -> Candidates:
+        """See the protocol."""
+        rows = self._rows(within)
+        cosines = self._segment.vectors[rows] @ vector
+        bm25 = np.array([self._bm25(terms, row) for row in rows], dtype=np.float32)
+        near = np.argsort(-cosines, kind="stable")[:k]
+        best = [place for place in np.argsort(-bm25, kind="stable")[:k] if bm25[place] > 0]
+        places = np.unique([*near, *best]).astype(np.int64)
+        return Candidates(tuple(rows[places].tolist()), cosines[places], bm25[places])
+
+    def _rows(self, within: MemorySelection | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+        articles = self._segment.chunks[:, Column.ARTICLE]
+        return np.flatnonzero(np.ones(len(articles), bool) if within is None else np.isin(articles, within.numbers))
+
+    def _bm25(self, terms: Sequence[str], row: int) -> float:
+        lengths = [counted.total() for counted in self._terms]
+        norm = K1 * (1 - B + B * lengths[row] / (sum(lengths) / len(lengths)))
+        found = self._terms[row]
+        frequencies = self.document_frequencies(terms)
+        return sum(self._idf(frequencies[term]) * found[term] / (found[term] + norm) for term in terms if found[term])
+
+    def _idf(self, frequency: int) -> float:
+        return math.log(1 + (len(self._terms) - frequency + 0.5) / (frequency + 0.5))
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """See the protocol."""
+        return {term: sum(term in counted for counted in self._terms) for term in terms}
+
+    def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
+        """See the protocol."""
+        return [self._chunk(number) for number in ids]
+
+    def _chunk(self, number: ChunkId) -> StoredChunk:
+        row = self._segment.chunks[number].tolist()
+        article = self._article(row[Column.ARTICLE])
+        sentences = self._segment.sentences[row[Column.SENTENCE_START] : row[Column.SENTENCE_END]].tolist()
+        return StoredChunk(
+            id=number,
+            article=self._segment.articles[row[Column.ARTICLE]],
+            start=row[Column.START],
+            end=row[Column.END],
+            start_line=row[Column.START_LINE],
+            end_line=row[Column.END_LINE],
+            text=article.text[row[Column.START] : row[Column.END]],
+            sentences=tuple((start, end) for start, end in sentences),
+        )
+
+    def features(self, ids: Sequence[ChunkId]) -> Features:
+        """See the protocol."""
+        chunks = self._segment.chunks[list(ids)]
+        firsts = chunks[:, Column.SENTENCE_START]
+        sentences = rows_of(firsts, chunks[:, Column.SENTENCE_END] - firsts)
+        starts, ends = self._segment.word_starts[sentences], self._segment.word_starts[sentences + 1]
+        return Features(
+            self._segment.sentence_vectors[sentences],
+            np.concatenate([[0], np.cumsum(ends - starts)]),
+            self._segment.word_vectors[rows_of(starts, ends - starts)],
+        )
+
+    def sample(self, count: int) -> Iterator[StoredChunk]:
+        """See the protocol."""
+        return map(self._chunk, itertools.islice(spread(len(self._segment.chunks)), count))
+
+    def find(self, path: str) -> ArticleInfo | None:
+        """See the protocol."""
+        number = self._by_path.get(path)
+        return None if number is None else self._segment.articles[number]
+
+    def article(self, path: str) -> Article:
+        """See the protocol."""
+        if path not in self._by_path:
+            raise ArticleUnknown(path)
+        return self._article(self._by_path[path])
+
+    def _article(self, number: int) -> Article:
+        known = self._segment.articles[number]
+        values = {name: getattr(known, name) for name in ArticleInfo.__slots__}
+        return Article(text=self._segment.texts[number].decode(), **values)
+
+    def articles(self, within: MemorySelection | None = None) -> Sequence[ArticleInfo]:
+        """See the protocol."""
+        numbers = range(len(self._segment.articles)) if within is None else within.numbers
+        return [self._segment.articles[number] for number in numbers]
+
+    def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
+        """See the protocol."""
+
+        def said(info: ArticleInfo) -> str:
+            return "\n".join([*map(info.value, ("title", "author", "published")), info.path]).casefold()
+
+        def key(entry: tuple[ArticleInfo, int]) -> tuple[object, ...]:
+            info, size = entry
+            author = info.value("author")
+            title = ((info.value("title") or info.path).casefold(),)
+            orders = {"author": (not author, author.casefold()), "published": (info.value("published"),)}
+            return {**orders, "length": (size,)}.get(order, title)
+
+        sizes = map(len, self._segment.texts)
+        found = [entry for entry in zip(self._segment.articles, sizes, strict=True) if _holds(said(entry[0]), words)]
+        found.sort(key=lambda entry: entry[0].path)
+        found.sort(key=key, reverse=down)
+        return Shelf(tuple(found[:count]), len(found))
+
+    def authors(self, count: int) -> list[str]:
+        """See the protocol."""
+        names = {info.value("author") for info in self._segment.articles} - {""}
+        return sorted(names, key=lambda name: (name.casefold(), name))[:count]
+
+    def unread(self) -> Sequence[Unread]:
+        """See the protocol."""
+        return tuple(self._publication.unread)
+
+    def sources(self) -> dict[str, str]:
+        """See the protocol."""
+        return dict(self._publication.sources)
+
+    def segment(self, paths: Sequence[str]) -> Segment:
+        """See the protocol."""
+        numbers = [self._by_path[path] for path in paths]
+        return merge([self._segment.take(number, number + 1) for number in numbers])
+
+    def verify(self) -> None:
+        """See the protocol; what is in memory is as it was."""
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
+
+
+class MemoryStore:
+    """See `index.stores.protocol.Store`."""
+
+    folder = None
+
+    def __init__(self, place: str = "memory") -> None:
+        self.place = place
+        self._current: MemorySnapshot | None = None
+        self._lock = threading.Lock()
+
+    def snapshot(self) -> MemorySnapshot:
+        """See the protocol."""
+        if self._current is None:
+            raise IndexMissing(self.place)
+        return self._current
+
+    def stamp(self) -> Hashable:
+        """See the protocol."""
+        return self._current and self._current.about.generation
+
+    def recorded(self) -> Recorded:
+        """See the protocol."""
+        return Recorded.of(self._current.about) if self._current else Recorded()
+
+    @contextlib.contextmanager
+    def locked(self, wait_seconds: float) -> Iterator[None]:
+        """See the protocol."""
+        if not self._lock.acquire(timeout=wait_seconds):
+            raise IndexBusy(self.place, wait_seconds)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def clean(self) -> None:
+        """See the protocol; nothing is ever left over."""
+
+    def publish(self, parts: Iterable[Segment], publication: Callable[[], Publication]) -> None:
+        """See the protocol."""
+        segments = list(parts)
+        published = publication()
+        self._current = MemorySnapshot(self.place, merge(segments), published)

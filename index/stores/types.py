@@ -1,0 +1,205 @@
+"""What goes in and out of a store: settings, what a snapshot is of, chunks, candidates, features."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.chunks import MAX_TOKENS
+from index.encoders.models import DEFAULT_MODEL
+from index.readers.rendered import MAX_BYTES
+from index.types import ArticleInfo, Span, Unread
+
+ChunkId = int
+"""Names a chunk within one snapshot. Opaque, but ordered as articles and the chunks in them are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides, beside the articles themselves, what an index holds.
+
+    Attributes:
+        model, fingerprint, dimension: see `Model` and `SentenceEncoder`.
+        max_tokens, max_model_tokens: see `Budget`.
+        follow_links: whether linked folders and files elsewhere are read.
+        max_bytes: the largest file that is read.
+    """
+
+    model: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+    max_model_tokens: int
+    follow_links: bool = False
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a snapshot is of.
+
+    Attributes:
+        place: the store, as a user names it.
+        generation: what changes with every publication.
+        created: ISO time of the build, UTC.
+        articles_folder: where the articles were when they were read.
+        settings: see `Settings`.
+        articles, chunks, sentences, unread, undated: how many; `undated` are articles without a date.
+        first_date, last_date: of the articles that have one, ISO; empty if none has.
+        languages: of the articles, the most frequent first.
+    """
+
+    place: str
+    generation: str
+    created: str
+    articles_folder: Path
+    settings: Settings
+    articles: int
+    chunks: int
+    sentences: int
+    unread: int
+    undated: int
+    first_date: str
+    last_date: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk with its text.
+
+    Attributes:
+        id: see `ChunkId`.
+        article: the article that it is of.
+        start, end: span of the article's text.
+        start_line, end_line: 1-based, inclusive.
+        text: the article's text from `start` to `end`.
+        sentences: spans of the article's text.
+    """
+
+    id: ChunkId
+    article: ArticleInfo
+    start: int
+    end: int
+    start_line: int
+    end_line: int
+    text: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Chunks that may answer, in the order of their ids, with what the store knows of each.
+
+    Attributes:
+        ids: see `ChunkId`.
+        cosines: ``(n,)`` float32, of the question's vector and the chunk's.
+        bm25: ``(n,)`` float32, of the question's terms, 0 where none is in the chunk.
+    """
+
+    ids: tuple[ChunkId, ...]
+    cosines: npt.NDArray[np.float32]
+    bm25: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Vectors of the sentences of some chunks, and of the words in them, in order.
+
+    Attributes:
+        sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
+        word_starts: ``(n_sentences + 1,)`` int64, where each sentence begins in `word_vectors`.
+        word_vectors: ``(n_words, index.words.DIMENSION)`` int8, see `index.words`.
+    """
+
+    sentence_vectors: npt.NDArray[np.float16]
+    word_starts: npt.NDArray[np.int64]
+    word_vectors: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A page of the list of articles.
+
+    Attributes:
+        articles: those of the page, each with the length of its text in bytes of UTF-8.
+        matching: how many there are of that search.
+    """
+
+    articles: tuple[tuple[ArticleInfo, int], ...]
+    matching: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is to become the current index, but for its articles.
+
+    Attributes:
+        articles_folder: where they are.
+        settings: see `Settings`.
+        sources, unread: as in `Snapshot`; filled while the articles are read, complete when they are.
+    """
+
+    articles_folder: Path
+    settings: Settings
+    sources: Mapping[str, str]
+    unread: Sequence[Unread]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an index was built from and how, also one that must be built again; by default as a first build does it.
+
+    Attributes:
+        articles_folder: None where there is no index yet.
+        model: its name.
+        max_tokens, follow_links, max_bytes: see `Settings`.
+        lost: there is an index, too damaged to tell.
+    """
+
+    articles_folder: Path | None = None
+    model: str = DEFAULT_MODEL
+    max_tokens: int = MAX_TOKENS
+    follow_links: bool = False
+    max_bytes: int = MAX_BYTES
+    lost: bool = False
+
+    @classmethod
+    def of(cls, about: About) -> "Recorded":
+        """The same of an index that was opened."""
+        settings = about.settings
+        return cls(
+            about.articles_folder, settings.model, settings.max_tokens, settings.follow_links, settings.max_bytes
+        )
+
+    @classmethod
+    def read(cls, articles_folder: object, settings: object) -> "Recorded":
+        """The same of values that may be anything."""
+        try:
+            if not isinstance(articles_folder, str) or not isinstance(settings, Mapping):
+                raise TypeError("not what was written")
+            known: Mapping[str, Any] = settings
+            return cls(
+                Path(articles_folder),
+                str(known["model"]),
+                int(known.get("max_tokens", MAX_TOKENS)),
+                bool(known.get("follow_links", False)),
+                int(known.get("max_bytes", MAX_BYTES)),
+            )
+        except (KeyError, TypeError, ValueError):
+            return cls(lost=True)  # `build` finds the same and says so in its report
+
+    def but(
+        self, model: str | None, max_tokens: int | None, follow_links: bool | None, max_bytes: int | None
+    ) -> "Recorded":
+        """The same with what is given, where it is."""
+        return replace(
+            self,
+            model=self.model if model is None else model,
+            max_tokens=self.max_tokens if max_tokens is None else max_tokens,
+            follow_links=self.follow_links if follow_links is None else follow_links,
+            max_bytes=self.max_bytes if max_bytes is None else max_bytes,
+        )

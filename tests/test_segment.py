@@ -1,0 +1,233 @@
+"""Segments: what is made of articles, and that segments cut or put together in any way are the same."""
+
+import itertools
+import pickle
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import TINY_ARTICLES, HashEncoder
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_conformance import assert_same_segment
+
+from index import segment as segment_module
+from index.analysis import content_spans, terms
+from index.articles import parse_article
+from index.chunks import embedding_prefix
+from index.segment import Column, Segment, Terms, make_segment, merge, rows_of, starts_of
+from index.types import Article, ArticleInfo
+from index.words import pack
+
+TEXTS = [
+    *TINY_ARTICLES.values(),
+    "Alpha title\n\nThe alpha paragraph is long enough to be a passage by itself, and it has two parts. It ends.\n",
+    "\ufeffÜber die Brücke 🌉\r\n\r\nÜber die Brücke geht niemand mehr, sagte die Bürgermeisterin am Montag.\r\n",
+    "Bridge\n\n" + "The repairs of the harbour take long, as the engineers had told. " * 12,
+    "!!! ???\n",
+    "телескоп 😀\u2028beta",
+    "二つ目の段落。 Ένα ακόμη μεγάλο κείμενο σε αυτή την παράγραφο, e\u0301tude\u2028fin.\n",
+]
+ARTICLES = [parse_article(f"{number}.txt", text.encode()) for number, text in enumerate(TEXTS)]
+some_articles = st.lists(st.sampled_from(ARTICLES), min_size=1, max_size=6)
+
+
+def made(articles: Sequence[Article], max_tokens: int = 30) -> Segment:
+    return make_segment(articles, HashEncoder(), max_tokens)
+
+
+def cut(count: int, marks: list[int]) -> list[tuple[int, int]]:
+    """``[0, count)`` in pieces that end at the marks."""
+    edges = sorted({0, count, *(mark % (count + 1) for mark in marks)})
+    return list(itertools.pairwise(edges))
+
+
+def vector_of(text: str) -> np.ndarray:
+    return HashEncoder().encode_question(text)[0]
+
+
+def test_a_segment_holds_what_its_articles_say() -> None:
+    segment = made(ARTICLES)
+    assert segment.articles == tuple(
+        ArticleInfo(**{name: getattr(article, name) for name in ArticleInfo.__slots__}) for article in ARTICLES
+    )
+    assert [type(info) for info in segment.articles] == [ArticleInfo] * len(ARTICLES)
+    assert [text.decode() for text in segment.texts] == [article.text for article in ARTICLES]
+    numbers = segment.chunks[:, Column.ARTICLE].tolist()
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(len(ARTICLES)))
+    sentence = 0
+    for row in segment.chunks.tolist():
+        article = ARTICLES[row[Column.ARTICLE]]
+        text = article.text[row[Column.START] : row[Column.END]]
+        encoded = segment.texts[row[Column.ARTICLE]][row[Column.BYTE_START] : row[Column.BYTE_END]]
+        assert encoded.decode() == text
+        lines = article.lines.lines(row[Column.START], row[Column.END])
+        assert (row[Column.START_LINE], row[Column.END_LINE]) == lines
+        assert row[Column.SENTENCE_START] == sentence
+        sentence = row[Column.SENTENCE_END]
+    assert sentence == len(segment.sentences)
+
+
+def test_vectors_and_terms_are_of_the_chunk_behind_its_title_of_its_sentences_and_of_their_words() -> None:
+    segment = made(ARTICLES)
+    rows = segment.terms.rows()
+    for number, row in enumerate(segment.chunks.tolist()):
+        article = ARTICLES[row[Column.ARTICLE]]
+        text = embedding_prefix(article.title) + article.text[row[Column.START] : row[Column.END]]
+        assert np.array_equal(segment.vectors[number], vector_of(text))
+        assert rows[number] == terms(text, article.language)
+        for place in range(row[Column.SENTENCE_START], row[Column.SENTENCE_END]):
+            start, end = segment.sentences[place].tolist()
+            sentence = article.text[start:end]
+            assert np.array_equal(segment.sentence_vectors[place], vector_of(sentence).astype(np.float16))
+            words = [sentence[a:b] for a, b in content_spans(sentence, article.language)]
+            first, last = segment.word_starts[place : place + 2]
+            packed = [pack(vector_of(word)[None, :])[0] for word in words]
+            assert segment.word_vectors[first:last].tolist() == [row.tolist() for row in packed]
+
+
+def test_types_are_those_that_are_told() -> None:
+    for segment in (made(ARTICLES), made([])):
+        assert segment.chunks.dtype == segment.sentences.dtype == segment.word_starts.dtype == np.int64
+        assert (segment.vectors.dtype, segment.sentence_vectors.dtype) == (np.float32, np.float16)
+        assert (segment.word_vectors.dtype, segment.terms.ids.dtype) == (np.int8, np.int32)
+        assert segment.chunks.shape[1:] == (len(Column),)
+        assert (segment.sentences.shape[1:], segment.vectors.shape[1:]) == ((2,), (HashEncoder.dimension,))
+
+
+def test_a_segment_of_nothing_is_empty() -> None:
+    segment = made([])
+    assert (segment.articles, segment.texts, segment.terms.vocabulary) == ((), (), ())
+    assert (len(segment.chunks), len(segment.sentences), segment.word_starts.tolist()) == (0, 0, [0])
+    assert_same_segment(merge([segment, made(ARTICLES[:2]), segment]), made(ARTICLES[:2]))
+    with pytest.raises(ValueError):
+        merge([])
+
+
+@given(some_articles, st.lists(st.integers(0, 100), max_size=4), st.sampled_from([8, 30, 200]))
+@settings(max_examples=60, deadline=None)
+def test_segments_cut_anywhere_and_merged_equal_one_made_at_once(
+    articles: list[Article], marks: list[int], max_tokens: int
+) -> None:
+    parts = [made(articles[first:last], max_tokens) for first, last in cut(len(articles), marks)]
+    assert_same_segment(merge(parts), made(articles, max_tokens))
+
+
+@given(st.lists(some_articles, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_taking_from_what_was_merged_gives_back_the_parts(groups: list[list[Article]]) -> None:
+    parts = [made(group) for group in groups]
+    whole, first = merge(parts), 0
+    for part in parts:
+        last = first + len(part.articles)
+        assert_same_segment(whole.take(first, last), part)
+        first = last
+
+
+@given(some_articles, st.lists(st.integers(0, 100), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_merging_what_was_taken_gives_back_the_whole(articles: list[Article], marks: list[int]) -> None:
+    whole = made(articles)
+    parts = [whole.take(first, last) for first, last in cut(len(articles), marks)]
+    assert_same_segment(merge(parts), whole)
+    for part, (first, last) in zip(parts, cut(len(articles), marks), strict=True):
+        assert_same_segment(part, made(articles[first:last]))
+
+
+def test_taking_nothing_gives_nothing() -> None:
+    whole = made(ARTICLES)
+    for at in range(len(ARTICLES) + 1):
+        assert_same_segment(whole.take(at, at), made([]))
+
+
+def without_chunks(number: int) -> Segment:
+    """A segment of one article that has no chunks, as a store may keep it."""
+    return replace(made([]), articles=(replace(ARTICLES[0], path=f"empty{number}"),), texts=(b"",))
+
+
+def test_articles_without_chunks_stay_where_they_are() -> None:
+    parts = [without_chunks(1), made(ARTICLES[:1]), without_chunks(2), without_chunks(3), made(ARTICLES[1:3])]
+    whole = merge([*parts, without_chunks(4)])
+    assert np.bincount(whole.chunks[:, Column.ARTICLE], minlength=7).tolist()[0::3] == [0, 0, 0]
+    for first, last in ((0, 1), (0, 2), (1, 3), (2, 4), (3, 6), (6, 7), (0, 7)):
+        part = whole.take(first, last)
+        assert part.articles == whole.articles[first:last]
+        assert_same_segment(merge([whole.take(0, first), part, whole.take(last, 7)]), whole)
+
+
+def test_blocks_that_are_embedded_together_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, told = made(ARTICLES), []
+    encoder = HashEncoder()
+    monkeypatch.setattr(segment_module, "EMBEDDING_BLOCK", 2)
+    parts = make_segment(ARTICLES, encoder, 30, lambda done, total: told.append((done, total)))
+    assert_same_segment(parts, whole)
+    count = len(whole.chunks)
+    assert encoder.calls == len(told) == -(-count // 2) > 3
+    assert told == [(min(at, count), min(at, count)) for at in range(2, count + 2, 2)]
+
+
+def test_a_segment_can_be_sent_and_renamed() -> None:
+    segment = made(ARTICLES)
+    assert_same_segment(pickle.loads(pickle.dumps(segment)), segment)
+    infos = [replace(info, path=f"moved/{info.path}") for info in segment.articles]
+    renamed = segment.renamed(infos)
+    assert renamed.articles == tuple(infos)
+    assert_same_segment(renamed.renamed(segment.articles), segment)
+    with pytest.raises(ValueError, match="2 articles, 9 texts"):
+        segment.renamed(infos[:2])
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"texts": (b"",)}, "9 articles, 1 texts"),
+        ({"vectors": np.zeros((1, 64), np.float32)}, r"\d\d chunks, 1 vectors, \d\d rows of terms"),
+        ({"terms": Terms.of([["a"]])}, r"\d\d chunks, \d\d vectors, 1 rows of terms"),
+        ({"sentence_vectors": np.zeros((1, 64), np.float16)}, r"\d\d sentences, 1 sentence vectors, \d\d beginnings"),
+        ({"word_starts": np.zeros(2, np.int64)}, r"\d\d sentences, \d\d sentence vectors, 1 beginnings of words"),
+        ({"word_vectors": np.zeros((1, 128), np.int8)}, r"\d+ words, 1 word vectors"),
+    ],
+)
+def test_parts_that_do_not_belong_together_are_refused_with_their_numbers(
+    changed: dict[str, object], found: str
+) -> None:
+    with pytest.raises(ValueError, match=found):
+        replace(made(ARTICLES), **changed)
+
+
+words = st.text("abcß🌉é", min_size=1, max_size=3)
+rows_of_words = st.lists(st.lists(words, max_size=6), max_size=8)
+
+
+@given(rows_of_words)
+def test_terms_give_back_their_rows(rows: list[list[str]]) -> None:
+    found = Terms.of(rows)
+    assert found.rows() == rows
+    assert list(found.vocabulary) == sorted({word for row in rows for word in row})
+
+
+@given(rows_of_words, st.data())
+def test_rows_that_are_taken_are_numbered_as_if_they_were_alone(rows: list[list[str]], data: st.DataObject) -> None:
+    first, last = sorted(data.draw(st.tuples(st.integers(0, len(rows)), st.integers(0, len(rows)))))
+    found, expected = Terms.of(rows).take(first, last), Terms.of(rows[first:last])
+    assert found.vocabulary == expected.vocabulary
+    assert np.array_equal(found.ids, expected.ids)
+    assert np.array_equal(found.starts, expected.starts)
+
+
+@given(st.permutations(["a", "b", "ß", "zz", "é"]), st.lists(st.integers(0, 4), max_size=12))
+def test_numbers_into_any_vocabulary_become_the_same_terms(vocabulary: list[str], numbers: list[int]) -> None:
+    found = Terms.using(vocabulary, np.array(numbers, dtype=np.int32), starts_of([len(numbers)]))
+    expected = Terms.of([[vocabulary[number] for number in numbers]])
+    assert (found.vocabulary, found.ids.tolist()) == (expected.vocabulary, expected.ids.tolist())
+    assert found.ids.dtype == np.int32
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 5)), max_size=8))
+def test_rows_of_blocks_are_those_of_ranges(blocks: list[tuple[int, int]]) -> None:
+    expected = [row for first, count in blocks for row in range(first, first + count)]
+    found = rows_of([first for first, _ in blocks], [count for _, count in blocks])
+    assert found.dtype == np.int64
+    assert found.tolist() == expected
