@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY, SEED_NAME, SEEDS
 
+from qa import retrieve
+from shell import asking
 from shell.printing import printable
 
 COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "chat"]
@@ -32,6 +34,13 @@ def test_help_answers_well_under_a_second_and_names_every_command() -> None:
     assert run.returncode == 0
     assert [name for name in COMMANDS if f" {name} " not in run.stdout] == []
     assert seconds < 2  # 0.2 s alone; the margin is for a machine that is busy
+
+
+def test_help_imports_nothing_that_takes_long() -> None:
+    script = "import json, sys, shell.main; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert {"numpy", "qa", "chat", "app", "evaluation", "gradio"}.isdisjoint(json.loads(run.stdout)), run.stderr
+    assert asking.MAX_PASSAGES == retrieve.MAX_PASSAGES
 
 
 def test_the_version_is_that_of_the_package() -> None:
