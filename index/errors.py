@@ -126,6 +126,18 @@ class CitationsUnreadable(ArticleQAError):
     """A file of citations is not there or not in the format. Seen by whoever checks them."""
 
 
+class NoCitations(CitationsUnreadable):
+    """A file holds something else than citations. Seen by whoever checks them.
+
+    Attributes:
+        json: whether it is JSON, so that citations as JSON were expected.
+    """
+
+    def __init__(self, found: str, *, json: bool = False) -> None:
+        super().__init__(found)
+        self.json = json
+
+
 class ModelUnavailable(ArticleQAError):
     """The embedding model can't be loaded (not there, not downloaded, not a model)."""
 
