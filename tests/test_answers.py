@@ -69,7 +69,8 @@ def test_a_changed_model_is_an_error_that_names_the_command(seed_index: Path, mo
 
 def test_a_quote_that_is_not_what_was_ranked_is_refused(seed_assistant: Assistant) -> None:
     """Contract 1 is checked when the answer is made: here the chunk's text is made to differ."""
-    (chunk,) = [chunk for chunk in seed_assistant.snapshot.sample(100) if "25 people" in chunk.text]
+    chunks = [chunk for chunk in seed_assistant.snapshot.sample(100) if chunk.start_line == chunk.end_line == 10]
+    chunk = next(chunk for chunk in chunks if chunk.text.startswith("At least 25 people"))
     altered = dataclasses.replace(chunk, text=chunk.text.replace("25", "26"))
     evidence = Evidence(0.0, 0.0, 0.0, (NOTHING, NOTHING), 0.0, 0.0, 0.0, 0.0, 0.0)
     finding = Finding(Candidate(altered, evidence, 0.0), 0, 0.0)
