@@ -213,12 +213,11 @@ class _Build:
                     raise
 
     def _entries(self, found: dict[str, str]) -> Iterator[Kept | Article]:
-        for done, (path, digest) in enumerate(found.items()):
+        for done, entry in self._reading.entries(found):
             self._tell("reading", done, len(found))
-            for entry in self._reading.entries(path, digest):
-                if isinstance(entry, Article):
-                    self._encoder()  # here, so that a model that can't be loaded is told by this thread
-                yield entry
+            if isinstance(entry, Article):
+                self._encoder()  # here, so that a model that can't be loaded is told by this thread
+            yield entry
         self._tell("reading", len(found), len(found))
 
     def _make(self, articles: Sequence[Article]) -> Segment:

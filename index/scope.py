@@ -1,10 +1,10 @@
 """Which files belong to an index, what they hold now, and what an index that is there knows of them already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.articles import list_articles, parse_file, read_bytes
+from index.articles import FileRead, list_articles, read_bytes, read_many
 from index.digests import sha256_of
 from index.errors import ArticleUnreadable
 from index.readers.json_lines import record_path
@@ -115,7 +115,7 @@ class Known:
 
 
 class Reading:
-    """Files of a scope, read one after the other.
+    """Files of a scope, read in their order, HTML and PDF several at once.
 
     Attributes:
         sources: sha256 of each file that was read, see `Snapshot.sources`.
@@ -128,26 +128,28 @@ class Reading:
         self.sources: dict[str, str] = {}
         self.unread: list[Unread] = []
 
-    def entries(self, path: str, digest: str) -> Iterator[Kept | Article]:
-        """The articles of a file that had this digest when it was scanned."""
-        self.sources[path] = digest
-        entries = list(self._known.file(path, digest)) or self._read(path)
-        for entry in entries:
-            if isinstance(entry, Unread):
-                self.unread.append(entry)
-            else:
-                yield entry
+    def entries(self, found: Mapping[str, str]) -> Iterator[tuple[int, Kept | Article]]:
+        """The articles of all files, each with the number of its file.
 
-    def _read(self, path: str) -> Iterator[Entry]:
-        """The articles of a file that is new, or why they can't be read."""
-        self.sources[path] = ""
-        try:
-            data = self._scope.read(path)
-            self.sources[path] = sha256_of(data)
-            for article in parse_file(path, data, self._scope.max_bytes):
-                if isinstance(article, ArticleUnreadable):
-                    yield Unread(article.path, article.reason, self.sources[path], path)
+        Args:
+            found: what `Scope.scan` gave.
+        """
+        known = {path: tuple(self._known.file(path, digest)) for path, digest in found.items()}
+        new = read_many((path for path in found if not known[path]), self._scope.read, self._scope.max_bytes)
+        for number, (path, digest) in enumerate(found.items()):
+            self.sources[path] = digest
+            for entry in known[path] or self._new(next(new)):
+                if isinstance(entry, Unread):
+                    self.unread.append(entry)
                 else:
-                    yield self._known.article(path, article)
-        except ArticleUnreadable as error:
-            yield Unread(path, error.reason, self.sources[path])
+                    yield number, entry
+
+    def _new(self, file: FileRead) -> Iterator[Entry]:
+        """The articles of a file that is new, or why they can't be read."""
+        self.sources[file.path] = file.sha256
+        for found in file.articles:
+            if isinstance(found, ArticleUnreadable):
+                of_record = file.path if found.path != file.path else ""
+                yield Unread(found.path, found.reason, file.sha256, of_record)
+            else:
+                yield self._known.article(file.path, found)
