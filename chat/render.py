@@ -50,7 +50,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(counted=counted, header=header)
+    environment.filters["counted"] = counted
     environment.globals.update(around=around, source_key=source_key)
     return environment
 

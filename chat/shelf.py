@@ -6,7 +6,6 @@ The only module that asks a snapshot for the page, but for `chat.starters`.
 import datetime
 from dataclasses import dataclass
 
-from chat.messages import without_commands
 from index.stores.protocol import Snapshot
 from index.stores.types import Shelf
 
@@ -53,7 +52,7 @@ def stock(snapshot: Snapshot) -> Stock:
     """What there is to ask in an index."""
     about = snapshot.about
     first, last = (_spelled(date) if date else "" for date in (about.first_date, about.last_date))
-    unread = tuple((entry.path, without_commands(entry.reason)) for entry in snapshot.unread())
+    unread = tuple((entry.path, entry.reason) for entry in snapshot.unread())
     return Stock(about.articles, about.chunks, unread, first, last)
 
 

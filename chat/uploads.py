@@ -14,10 +14,11 @@ from pathlib import Path
 from pathvalidate import ValidationError, validate_filename
 from pathvalidate.error import ErrorReason
 
-from chat.messages import page_message, without_commands
-from index.articles import Article, parse_article, parse_file
+from chat.messages import page_message
+from index.articles import parse_article, parse_file
 from index.build import BuildReport
 from index.errors import ArticleQAError, ArticleUnreadable
+from index.types import Article
 
 MAX_FILE_BYTES = 20_000_000
 MAX_FILES = 2_000
@@ -184,7 +185,7 @@ def take_in(
                 )
             added.append(add_article(folder, dropped, leave_out))
         except ArticleUnreadable as error:
-            refused.append((dropped.name, without_commands(error.reason)))
+            refused.append((dropped.name, error.reason))
     if not added:
         yield Outcome((), tuple(refused))
         return
@@ -194,7 +195,7 @@ def take_in(
         yield Outcome(tuple(added), tuple(refused), page_message(error))
         return
     unread = [entry for entry in report.unread if (entry.file or entry.path) in added]  # files, or records of one
-    refused += [(entry.path, without_commands(entry.reason)) for entry in unread]
+    refused += [(entry.path, entry.reason) for entry in unread]
     lost = {entry.path for entry in unread}
     yield Outcome(tuple(path for path in added if path not in lost), tuple(refused), "", report.articles)
 

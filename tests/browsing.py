@@ -22,8 +22,7 @@ from chat.blocks import make_chat
 from chat.options import Options
 from chat.serve import launch
 from index.build import build
-from index.embedding import SentenceEncoder
-from index.store import ArticleIndex
+from index.encoders.protocol import SentenceEncoder
 from qa import Assistant
 
 CHROMIUM_ARGUMENTS = [
@@ -57,7 +56,7 @@ def assistant_of(home: Path, articles: dict[str, str], encoder: SentenceEncoder)
     """An assistant over articles that are written to a folder of their own in `home`, and whatever is there already."""
     write_articles(home / "articles", articles)
     build(home / "articles", home / "index", loader=lambda _model: encoder)
-    return Assistant(ArticleIndex.open(home / "index"), encoder)
+    return Assistant.open(home / "index", encoder)
 
 
 def free_port() -> int:

@@ -17,10 +17,8 @@ from chat.options import Options
 from chat.session import Session
 from chat.turns import Turn
 from chat.walls import LocalOnly
-from index.articles import Article
 from index.errors import IndexCorrupt, QuestionRejected
-from index.headers import Field
-from index.types import Source
+from index.types import Article, Field, Unread
 from qa import Answer, Assistant, Passage, Quote
 
 HOSTILE = "<script>hacked = 1</script> <img src=x onerror=hacked=1> ![](http://x.test/i) ${1+1} {{7*7}} $$x^2$$ </li>"
@@ -32,9 +30,7 @@ def make_article(text: str, path: str = "a.txt", title: str = "") -> Article:
 
 def cite(article: Article, start: int, end: int) -> Quote:
     first, last = article.lines.lines(start, end)
-    title = article.title.value if article.title else ""
-    source = Source(article.path, article.sha256, title)
-    return Quote(source, article.text[start:end], start, end, first, last, score=0.9)
+    return Quote(article.source(start), article.text[start:end], start, end, first, last, score=0.9)
 
 
 def cite_text(article: Article, text: str) -> Quote:
@@ -57,17 +53,18 @@ class OneArticle:
     def __init__(self, article: Article, answer: Answer | Exception | None = None) -> None:
         self._article = article
         self._answer = answer
-        rows = SimpleNamespace(articles=[article], chunks=[0, 1], sentences=[], unread=[])
-        self.index = SimpleNamespace(rows=rows, generation="one", folder=Path("nowhere"))
+        self.unread: list[Unread] = []
+        about = SimpleNamespace(generation="one", articles=1, chunks=2, sentences=0, first_date="", last_date="")
+        self.snapshot = SimpleNamespace(
+            about=about, unread=lambda: self.unread, sample=lambda _count: [], authors=lambda _count: []
+        )
+        self.live = SimpleNamespace(store=SimpleNamespace(folder=Path("nowhere")))
 
     def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
         if isinstance(self._answer, Exception):
             raise self._answer
         assert self._answer
         return self._answer
-
-    def newest(self) -> "OneArticle":
-        return self
 
     def article(self, path: str, sha256: str = "") -> Article:
         return {self._article.path: self._article}[path]
@@ -175,7 +172,7 @@ def test_nothing_found_offers_no_quotes() -> None:
     assert 'class="cited"' in render.render_source((turn,), 0, 0, assistant_over(article))
 
 
-@pytest.mark.parametrize("error", [IndexCorrupt("texts.bin is damaged"), KeyError("texts.bin is damaged")])
+@pytest.mark.parametrize("error", [IndexCorrupt("built", "texts.bin is damaged"), KeyError("texts.bin is damaged")])
 def test_a_failure_is_an_alert_and_never_not_found(error: Exception) -> None:
     assistant = assistant_over(make_article("x"), error)
     rendered = render.render_conversation((session_over(assistant).look_up(Turn("Why?")),))
@@ -200,8 +197,8 @@ def test_a_citation_of_a_lost_conversation_says_so(turn: int, number: int) -> No
 def test_empty_chat_says_what_is_indexed() -> None:
     article = make_article("text")
     fake = OneArticle(article)
-    fake.index.rows.unread = [SimpleNamespace(path="x<y>.bin", reason="not a text file")]
-    rendered = render.render_welcome(shelf.stock(cast(Assistant, fake).index))
+    fake.unread = [Unread("x<y>.bin", "not a text file", "")]
+    rendered = render.render_welcome(shelf.stock(cast(Assistant, fake).snapshot))
     assert re.search(r"1 article\s+in 2 passages · 1 not read", plain(rendered))
     assert "x<y>.bin: not a text file" in plain(rendered)
 

@@ -236,7 +236,7 @@ def test_the_first_page_asks_what_the_articles_answer(visit: Visit, library: Ass
     expect(page.locator(".stock")).to_contain_text("from 3 May 2021 to 19 September 2023")
     expect(page.locator(".starter")).to_have_count(3)
     questions = page.locator(".starter").all_text_contents()
-    assert tuple(questions) == find_questions(library.index, library.ask)
+    assert tuple(questions) == find_questions(library.snapshot, library.ask)
     assert all(library.ask(question).found for question in questions)
     page.locator(".starter").first.click()
     expect(page.locator(".question")).to_have_text(questions[0])
@@ -357,13 +357,14 @@ def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> 
     expect(page.locator(".waiting")).to_contain_text("Thank you")
     page.wait_for_timeout(500)  # past the moment when it is written down
     expect(page.locator(".waiting")).to_contain_text("Thank you")
-    ratings = library.index.folder / "ratings.jsonl"
+    assert library.live.store.folder
+    ratings = library.live.store.folder / "ratings.jsonl"
     for _ in range(50):
         if ratings.exists():
             break
         page.wait_for_timeout(100)
     line = json.loads(ratings.read_text("utf-8").splitlines()[-1])
-    assert (line["question"], line["rating"], line["generation"]) == (QUESTION, "up", library.index.generation)
+    assert (line["question"], line["rating"], line["generation"]) == (QUESTION, "up", library.snapshot.about.generation)
     assert line["answer"]["quotes"][0]["start_line"] == 10
 
     for label, name in (("As JSON", "conversation.json"), ("As Markdown", "conversation.md")):
@@ -427,8 +428,8 @@ def test_a_question_is_answered_while_the_index_is_rebuilt(
     browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
 ) -> None:
     encoder = Held(real_encoder)
-    index = assistant_of(tmp_path, TINY_ARTICLES, real_encoder).index
-    assistant = Assistant(index, cast(SentenceEncoder, encoder))
+    live = assistant_of(tmp_path, TINY_ARTICLES, real_encoder).live
+    assistant = Assistant(live, cast(SentenceEncoder, encoder))
     write_articles(tmp_path / "new", {"caracas.txt": CARACAS})
     with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
         page = visit.page

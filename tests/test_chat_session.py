@@ -11,7 +11,6 @@ from index import build as build_module
 from index.build import build, silent
 from index.encoders.models import Model
 from index.encoders.protocol import SentenceEncoder
-from index.store import ArticleIndex
 from qa import Assistant
 
 NEW = "The lighthouse of the harbour burns gas since the spring of the year 1901.\n"
@@ -24,13 +23,11 @@ def only_hash_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def session_over(folder: Path, encoder: SentenceEncoder | None = None) -> Session:
     """A session that follows its folder, as the command starts it."""
-    assistant = Assistant.open(folder)
-    assistant._encoder = encoder or HashEncoder()
-    return Session(assistant)
+    return Session(Assistant.open(folder, encoder or HashEncoder()))
 
 
 def paths(session: Session) -> list[str]:
-    return [record.path for record in session.index.rows.articles]
+    return [info.path for info in session.snapshot.articles()]
 
 
 def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
@@ -39,7 +36,7 @@ def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
     options = {"max_tokens": 40, "follow_links": True, "max_bytes": 5_000}
     build(articles, tmp_path / "index", model=HASH_MODEL, loader=lambda _model: HashEncoder(), **options)  # type: ignore[arg-type]
     session = session_over(tmp_path / "index")
-    before = session.index.settings
+    before = session.snapshot.about.settings
     write_articles(articles, {"new.txt": NEW * 2, "huge.txt": NEW * 90})
     report = session.rebuild(silent)
     assert (report.added, report.removed, report.embedded) == (
@@ -48,7 +45,7 @@ def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
         2,
     )  # of one sentence each: the small budget is kept
     assert paths(session) == ["a.txt", "large.txt", "linked.txt", "new.txt"]
-    assert session.index.settings == before
+    assert session.snapshot.about.settings == before
 
 
 def test_a_rebuild_embeds_with_the_model_of_the_index_that_is_there_now(
@@ -60,7 +57,7 @@ def test_a_rebuild_embeds_with_the_model_of_the_index_that_is_there_now(
     session = session_over(tmp_path / "index", first)
     other = Model("other", Path("no-such-folder"), "7" * 64)
     build(tiny_articles, tmp_path / "index", model=other, loader=lambda _model: second)
-    session.assistant.newest()._encoder = second
+    session.assistant._encoders[other.fingerprint] = second
     monkeypatch.setattr(build_module, "find_model", lambda _name: other)
     write_articles(tiny_articles, {"new.txt": NEW})
     calls = first.calls
@@ -80,44 +77,47 @@ def test_a_session_follows_its_folder_also_after_a_rebuild_that_changed_nothing(
     assert "new.txt" in paths(session)
 
 
-def test_an_assistant_that_does_not_follow_is_replaced(tmp_path: Path, tiny_articles: Path) -> None:
+def test_a_session_goes_over_to_what_it_has_rebuilt(tmp_path: Path, tiny_articles: Path) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    session = Session(Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder()))
+    session = session_over(tmp_path / "index")
     write_articles(tiny_articles, {"new.txt": NEW})
     assert session.rebuild(silent).written
     assert "new.txt" in paths(session)
     turn = session.look_up(Turn("When does the lighthouse burn gas?"))
-    assert turn.generation == session.index.generation
+    assert turn.generation == session.snapshot.about.generation
 
 
-def test_one_that_is_replaced_has_the_model_of_its_index(
+def test_a_rebuild_loads_the_model_of_an_index_that_has_not_been_asked(
     tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another model has built the index, and this assistant has not seen it."""
     hash_build(tiny_articles, tmp_path / "index")
-    first = HashEncoder()
-    session = Session(Assistant(ArticleIndex.open(tmp_path / "index"), first))
+    first, second = HashEncoder(), HashEncoder()
+    session = session_over(tmp_path / "index", first)
     other = Model("other", Path("no-such-folder"), "7" * 64)
     build(tiny_articles, tmp_path / "index", model=other, loader=lambda _model: HashEncoder())
     monkeypatch.setattr(build_module, "find_model", lambda _name: other)
-    monkeypatch.setattr("chat.session.load_encoder", lambda _model: HashEncoder())
+    monkeypatch.setattr("qa.assistant.load_exported", lambda _model, _fingerprint: second)
     write_articles(tiny_articles, {"new.txt": NEW})
+    calls = first.calls
     assert session.rebuild(silent).written
-    assert session.index.settings.fingerprint == other.fingerprint
-    assert session.assistant._encoder is None
+    assert session.snapshot.about.settings.fingerprint == other.fingerprint
+    assert first.calls == calls
+    assert second.texts[-1].endswith(NEW.strip())
 
 
 def test_an_error_without_a_name_is_told_and_the_index_stays(
     tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    session = session_over(tmp_path / "index")
+    encoder = HashEncoder()
+    session = session_over(tmp_path / "index", encoder)
     write_articles(tiny_articles, {"new.txt": NEW})
 
     def fail(*_arguments: object) -> None:
         raise ValueError("odd vectors")
 
-    monkeypatch.setattr(session.assistant._encoder, "encode_passages", fail)
+    monkeypatch.setattr(encoder, "encode_passages", fail)
     with pytest.raises(RebuildFailed, match=r"stays as it was\. ValueError: odd vectors"):
         session.rebuild(silent)
     assert "new.txt" not in paths(session)
