@@ -25,31 +25,32 @@ eval: $(VENV)/installed-dev
 		--questions ../shared/eval/encyclopedia_dev/questions.jsonl --output eval.json
 
 eval-html: $(VENV)/installed-dev
-	$(BIN)/python -m index evaluate-html ../shared/eval/html_pages
+	$(BIN)/python -m evaluation.html_pages ../shared/eval/html_pages
 
 bench: $(VENV)/installed-dev
-	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m evaluation.benchmarks.bench
 
 bench-large: $(VENV)/installed-dev
-	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench 100000 1000000
+	$(BIN)/python -m evaluation.benchmarks.bench 1000 100000 1000000
 
 bench-txtai: $(VENV)/installed-dev
-	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.beside_txtai $(TXTAI)
+	$(BIN)/python -m evaluation.benchmarks.beside_txtai $(TXTAI)
 
 load: $(VENV)/installed-dev
-	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.load
+	$(BIN)/python -m evaluation.benchmarks.load
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 screenshot: $(VENV)/installed-dev
 	mkdir -p docs
 	PYTHONPATH=tests $(BIN)/python tests/screenshot.py docs/chat.png
 
 clean:
-	rm -rf $(VENV) index/built
+	rm -rf $(VENV) articleqa-index articleqa-eval-index
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "articleqa needs Python 3.11 or newer; name one: make setup PYTHON=python3.11")'

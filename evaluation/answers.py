@@ -4,8 +4,8 @@
     python -m evaluation.answers compare BEFORE.jsonl AFTER.jsonl
 
 A line of OUT holds an answer as `Answer.as_json` gives it: passages, quotes and scores. It asks through the public
-API only, so the same file runs over an older version of the code. Questions are JSON Lines with ``id`` and ``question``,
-and, where there are any, ``after`` (earlier questions of the conversation) and ``within`` (the one article asked).
+API only, so the same file runs over an older version of the code. Questions are JSON Lines with ``id`` and ``question`` and,
+where there are any, ``after`` (earlier questions of the conversation) and ``within`` (the one article asked).
 """
 
 import argparse

@@ -8,14 +8,18 @@ or indexes.
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.digests import sha256_of
 from index.errors import ArticlesMissing, ArticleUnreadable
-from index.readers import READERS
+from index.readers import READERS, SANDBOXED
 from index.readers.json_lines import record_path
 from index.readers.rendered import MAX_BYTES, Rendered, format_of
+from index.readers.sandbox import SANDBOX
 from index.sentences import language_of
 from index.types import Article
 
@@ -133,7 +137,8 @@ def parse_article(path: str, data: bytes) -> Article:
 def parse_file(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[Article | ArticleUnreadable]:
     """Make `Article`s of a file's bytes with the reader for its suffix.
 
-    A record that can't be read is given as the error that names it, among the others.
+    A record that can't be read is given as the error that names it, among the others. Safe to use
+    from several threads: HTML and PDF are then read at once, each in a process of its own.
 
     Raises:
         ArticleUnreadable: the whole file can't be read: unknown format, not text, or empty.
@@ -150,6 +155,78 @@ def parse_file(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[A
         yield _article(path, digest, rendered) if isinstance(rendered, Rendered) else rendered
     if not found:
         raise ArticleUnreadable(path, "the file is empty")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file of the folder as it was read.
+
+    Attributes:
+        path: relative to the folder.
+        sha256: digest of its bytes; empty where the system doesn't give them.
+        articles: those in it, and errors that name what can't be read, the file or a record. To be taken once; of
+            formats that are read in the process itself, each is made when it is taken.
+    """
+
+    path: str
+    sha256: str
+    articles: Iterator[Article | ArticleUnreadable]
+
+
+def read_many(
+    paths: Iterable[str], read: Callable[[str], bytes], max_bytes: int = MAX_BYTES, at_once: int = SANDBOX.size
+) -> Iterator[FileRead]:
+    """Read files in their order; of those in the sandbox, the next `at_once` are read meanwhile.
+
+    Args:
+        paths: see `list_articles`.
+        read: gives the bytes of one, as `read_bytes` does; called from several threads.
+        max_bytes: see `parse_file`.
+        at_once: how many processes read.
+    """
+    ahead: deque[Future[FileRead] | str] = deque()
+    with ThreadPoolExecutor(at_once, "read") as pool:
+
+        def next_of(path: str) -> Future[FileRead] | str:
+            inside = format_of(path).removesuffix(".gz") in SANDBOXED
+            return pool.submit(_read_whole, path, read, max_bytes) if inside else path
+
+        def done(entry: Future[FileRead] | str) -> FileRead:
+            return _read_lazily(entry, read, max_bytes) if isinstance(entry, str) else entry.result()
+
+        try:
+            for path in paths:
+                ahead.append(next_of(path))
+                if len(ahead) > 2 * at_once:
+                    yield done(ahead.popleft())
+            while ahead:
+                yield done(ahead.popleft())
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                SANDBOX.close()  # nobody waits for files that are in it
+            raise
+
+
+def _read_lazily(path: str, read: Callable[[str], bytes], max_bytes: int) -> FileRead:
+    try:
+        data = read(path)
+    except ArticleUnreadable as error:
+        return FileRead(path, "", iter((error,)))
+    return FileRead(path, sha256_of(data), _parse_or_name(path, data, max_bytes))
+
+
+def _read_whole(path: str, read: Callable[[str], bytes], max_bytes: int) -> FileRead:
+    found = _read_lazily(path, read, max_bytes)
+    return replace(found, articles=iter(list(found.articles)))
+
+
+def _parse_or_name(path: str, data: bytes, max_bytes: int) -> Iterator[Article | ArticleUnreadable]:
+    """`parse_file`, with what it raises among what it gives."""
+    try:
+        yield from parse_file(path, data, max_bytes)
+    except ArticleUnreadable as error:
+        yield error
 
 
 def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnreadable:

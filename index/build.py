@@ -19,10 +19,10 @@ from index.encoders.models import Model, find_model
 from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticlesEmpty, IndexCorrupt, IndexMissing, IndexStale
 from index.parts import Parts
+from index.places import open_store
 from index.readers import READERS
 from index.scope import Kept, Known, Reading, Scope
 from index.segment import Segment, make_segment
-from index.places import open_store
 from index.stores.protocol import Snapshot, Store
 from index.stores.types import Publication, Recorded, Settings
 from index.types import Article, Unread

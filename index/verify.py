@@ -12,8 +12,8 @@ from typing import Any
 from index.articles import list_articles, parse_file
 from index.digests import sha256_of
 from index.errors import ArticleUnreadable
-from index.scope import Scope
 from index.places import open_store
+from index.scope import Scope
 from index.stores.protocol import Store
 from index.types import Article, ArticleInfo
 

@@ -1,7 +1,7 @@
 """Everything after a question: an opened index and a question in, checked quotes out.
 
     >>> from qa import Assistant
-    >>> assistant = Assistant.open("index/built")
+    >>> assistant = Assistant.open("articleqa-index")
     >>> assistant.ask("How many people were killed?").quotes[0].citation
     '000_883b0ecb052fe686.txt:10'
 

@@ -43,7 +43,7 @@ def answer_from(
     def confidence(finding: Finding) -> float:
         return abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
 
-    findings = [finding for finding in rank_sentences(candidates, ranker) if not _is_title(finding)]
+    findings = find_sentences(candidates, ranker)
     score = confidence(findings[0]) if findings else 0.0
     if score < abstainer.threshold:
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
@@ -53,6 +53,11 @@ def answer_from(
         if finding.score >= useful:
             _add(quotes, quote_finding(snapshot, finding, confidence(finding)))
     return Answer(question, True, score, tuple(quotes.values())[:MAX_QUOTES], tuple(passages), question)
+
+
+def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
+    """The sentences of passages that may be quoted, the most useful first."""
+    return [finding for finding in rank_sentences(candidates, ranker) if not _is_title(finding)]
 
 
 def _is_title(finding: Finding) -> bool:

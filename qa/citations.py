@@ -27,11 +27,23 @@ from typing import Any, Literal
 from index.articles import list_articles, parse_file, read_bytes
 from index.errors import ArticleUnreadable, CitationsUnreadable
 from index.types import LINE_END, Article, citation_of
-from qa.answer import Answer
+from qa.types import Answer
 
 FORMAT = "articleqa citations 1"
 
 State = Literal["valid", "moved", "changed", "missing"]
+
+
+class NoCitations(CitationsUnreadable):
+    """A file holds something else than citations. Seen by whoever checks them.
+
+    Attributes:
+        json: whether it is JSON, so that citations as JSON were expected.
+    """
+
+    def __init__(self, found: str, *, json: bool = False) -> None:
+        super().__init__(found)
+        self.json = json
 
 
 def citations_json(*answers: Answer) -> dict[str, Any]:
@@ -117,9 +129,7 @@ def read_citations(file: Path) -> list[Citation]:
     except OSError as error:
         raise CitationsUnreadable(f"{file} can't be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CitationsUnreadable(
-            f"{file} holds no citations ({type(error).__name__}: {error}). They are made by: articleqa cite QUESTION"
-        ) from error
+        raise NoCitations(f"{file} holds no citations ({type(error).__name__}: {error}).") from error
 
 
 def _read_json(file: Path, text: str) -> list[Citation]:
@@ -127,9 +137,7 @@ def _read_json(file: Path, text: str) -> list[Citation]:
     while at < len(text):  # one object after the other, as `cite --json >> FILE` writes them
         data, at = decoder.raw_decode(text, at)
         if not isinstance(data, dict) or "format" not in data:
-            raise CitationsUnreadable(
-                f"{file} holds other JSON than citations. They are made by: articleqa cite QUESTION --json"
-            )
+            raise NoCitations(f"{file} holds other JSON than citations.", json=True)
         if data["format"] != FORMAT:
             raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
         found += [_citation(quote) for answer in data["answers"] for quote in answer["quotes"]]

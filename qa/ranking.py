@@ -47,7 +47,7 @@ class Abstainer(Protocol):
         ...
 
 
-class _Weighed(NamedTuple):
+class Weighed(NamedTuple):
     """What weights of sentences and answers refer to, see `Calibration`."""
 
     passage: Evidence
@@ -69,7 +69,7 @@ class WeighingRanker:
 
     def sentence_score(self, passage: Evidence, sentence: SentenceEvidence) -> float:
         """See `Ranker`."""
-        return self._sentence(_Weighed(passage, sentence))
+        return self._sentence(Weighed(passage, sentence))
 
 
 class WeighingAbstainer:
@@ -91,8 +91,14 @@ class WeighingAbstainer:
         The best of few chunks is less likely to look good by chance, which is what smallness counts for; larger
         folders than the one it was fitted on were not measured, and count like that one.
         """
-        smallness = max(0.0, math.log(self._usual_chunks / chunks))
-        weighed = _Weighed(passage, sentence, smallness)
+        return self.confidence_of(self.weighed(passage, sentence, chunks))
+
+    def weighed(self, passage: Evidence, sentence: SentenceEvidence, chunks: int) -> Weighed:
+        """What is weighed for a confidence."""
+        return Weighed(passage, sentence, max(0.0, math.log(self._usual_chunks / chunks)))
+
+    def confidence_of(self, weighed: Weighed) -> float:
+        """The confidence, from what is weighed for it."""
         return logistic(self._about_it(weighed)) * logistic(self._nothing_missing(weighed))
 
 

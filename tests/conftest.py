@@ -14,7 +14,8 @@ from index.build import BuildReport, build
 from index.encoders.load import load_encoder
 from index.encoders.models import Model, find_model
 from index.encoders.protocol import Progress, SentenceEncoder, Vectors
-from index.types import Span
+from index.sentences import language_of
+from index.types import Article, Span
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -120,6 +121,11 @@ def hash_build(
     return build(articles, folder, model=HASH_MODEL, loader=lambda _model: used, full=full, max_tokens=max_tokens)
 
 
+def plain_article(text: str, *, pages: tuple[int, ...] = ()) -> Article:
+    """An article as it is read from a file, without one."""
+    return Article(path="a.txt", text=text, sha256="", pages=pages, language=language_of(text))
+
+
 def write_articles(folder: Path, articles: dict[str, str]) -> Path:
     """Write files below `folder`, line ends as given."""
     for name, text in articles.items():
@@ -197,9 +203,8 @@ def library_assistant(
     library: Path, tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder
 ) -> "Assistant":
     """An assistant over `library` with the real model; embedding it takes most of a minute."""
-    from index.store import ArticleIndex
     from qa import Assistant
 
     folder = tmp_path_factory.mktemp("library_index")
     build(library, folder, loader=lambda _model: real_encoder)
-    return Assistant(ArticleIndex.open(folder), real_encoder)
+    return Assistant.open(folder, real_encoder)

@@ -120,6 +120,7 @@ FILTERS = (None, Filters.parse(since="2021"), Filters.parse(path="deep/*"), Filt
 def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
     """All that can be asked of a snapshot like this one, by a name; the answers can be compared."""
     ids, paths = [chunk.id for chunk in all_chunks(snapshot)], paths_of(snapshot)
+    vocabulary = [*TERMS, *snapshot.segment(paths).terms.vocabulary]
     reads: dict[str, Callable[[Snapshot], object]] = {
         "articles": lambda one: one.articles(),
         "unread": lambda one: one.unread(),
@@ -127,7 +128,7 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
         "authors": lambda one: one.authors(9),
         "browse": lambda one: one.browse(["a"], "published", down=True, count=9),
         "sample": lambda one: list(one.sample(4)),
-        "frequencies": lambda one: one.document_frequencies(TERMS),
+        "frequencies": lambda one: one.document_frequencies(vocabulary),
         "segment": lambda one: one.segment(paths),
         "all features": lambda one: one.features(ids),
     }

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from conftest import write_articles
 
-from index.articles import Article
 from index.build import build
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 from index.errors import IndexCorrupt, ModelMismatch, QuestionRejected
-from index.store import ArticleIndex
+from index.types import Article
 from qa import Assistant
 from qa.answer import MAX_QUOTES
 from qa.calibration import calibration_for
@@ -19,6 +18,7 @@ from qa.quotes import Finding, quote_finding
 from qa.ranking import WeighingAbstainer, WeighingRanker
 from qa.retrieve import Candidate
 from qa.types import Answer
+from shell.messages import message
 
 NOTHING = SentenceEvidence(*[0.0] * len(dataclasses.fields(SentenceEvidence)))
 
@@ -59,25 +59,28 @@ def test_a_bad_question_is_rejected_before_anything_is_loaded(seed_index: Path, 
 
 def test_a_changed_model_is_an_error_that_names_the_command(seed_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assistant = Assistant.open(seed_index)
-    changed = dataclasses.replace(assistant.index.settings, fingerprint="0" * 64)
-    monkeypatch.setattr(assistant.index, "settings", changed)
-    with pytest.raises(ModelMismatch, match="articleqa build --index"):
+    about = assistant.snapshot.about
+    changed = dataclasses.replace(about, settings=dataclasses.replace(about.settings, fingerprint="0" * 64))
+    monkeypatch.setattr(assistant.snapshot, "about", changed)
+    with pytest.raises(ModelMismatch) as caught:
         assistant.ask("Who called for talks?")
+    assert "articleqa build --index" in message(caught.value)
 
 
 def test_a_quote_that_is_not_what_was_ranked_is_refused(seed_assistant: Assistant) -> None:
     """Contract 1 is checked when the answer is made: here the chunk's text is made to differ."""
-    chunk = seed_assistant.index.chunk(2)
+    (chunk,) = [chunk for chunk in seed_assistant.snapshot.sample(100) if "25 people" in chunk.text]
     altered = dataclasses.replace(chunk, text=chunk.text.replace("25", "26"))
     evidence = Evidence(0.0, 0.0, 0.0, (NOTHING, NOTHING), 0.0, 0.0, 0.0, 0.0, 0.0)
     finding = Finding(Candidate(altered, evidence, 0.0), 0, 0.0)
     with pytest.raises(IndexCorrupt, match=r"000_883b0ecb052fe686\.txt:10"):
-        quote_finding(seed_assistant.index, finding, 1.0)
+        quote_finding(seed_assistant.snapshot, finding, 1.0)
 
 
 def test_an_answer_that_found_nothing_says_so(seed_assistant: Assistant) -> None:
     answer = seed_assistant.ask("What is the capital of Peru?")
-    expected = Answer(answer.question, False, answer.score, (), answer.passages[:3], answer.question)
+    nearest, generation = answer.passages[:3], seed_assistant.snapshot.about.generation
+    expected = Answer(answer.question, False, answer.score, (), nearest, answer.question, "", generation)
     assert answer == expected
     assert len(answer.passages) == 3
 
@@ -109,7 +112,7 @@ def test_a_title_is_no_quote_of_its_own(question: str, seed_assistant: Assistant
 @pytest.mark.parametrize("only", ["The mill of Ys grinds rye on Mondays.", "Mill of Ys grinds rye on Mondays"])
 def test_a_first_line_that_says_it_all_is_quoted(only: str, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
     build(write_articles(tmp_path / "a", {"a.txt": only}), tmp_path / "i", loader=lambda _model: real_encoder)
-    answer = Assistant(ArticleIndex.open(tmp_path / "i"), real_encoder).ask("What does the mill grind?")
+    answer = Assistant.open(tmp_path / "i", real_encoder).ask("What does the mill grind?")
     assert [quote.text for quote in answer.quotes] == [only]
 
 
@@ -128,16 +131,16 @@ class Silent(WeighingAbstainer):
 
 
 def test_a_ranker_and_an_abstainer_can_be_passed_in(seed_assistant: Assistant) -> None:
-    index, encoder = seed_assistant.index, seed_assistant.encoder
-    calibration = calibration_for(index.settings.fingerprint)
+    live, encoder = seed_assistant.live, seed_assistant.encoder
+    calibration = calibration_for(encoder.fingerprint)
     question = "Who called for talks?"
-    turned = Assistant(index, encoder, ranker=Backwards(calibration)).search(question, k=100)
+    turned = Assistant(live, encoder, ranker=Backwards(calibration)).search(question, k=100)
     assert [passage.start for passage in turned] == [
         passage.start for passage in reversed(seed_assistant.search(question, k=100))
     ]
-    answer = Assistant(index, encoder, abstainer=Silent(calibration)).ask(question)
+    answer = Assistant(live, encoder, abstainer=Silent(calibration)).ask(question)
     assert (answer.found, answer.score) == (True, 0.16)  # of 16 chunks
     loose, strict = Silent(calibration), Silent(calibration)
     loose.threshold, strict.threshold = 0.16, 0.17
-    assert Assistant(index, encoder, abstainer=loose).ask(question).found
-    assert not Assistant(index, encoder, abstainer=strict).ask(question).found
+    assert Assistant(live, encoder, abstainer=loose).ask(question).found
+    assert not Assistant(live, encoder, abstainer=strict).ask(question).found

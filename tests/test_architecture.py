@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY
 
-SOURCES = sorted(
-    path
-    for pattern in ("index/**/*.py", "qa/**/*.py", "chat/**/*.py", "app.py")
-    for path in REPOSITORY.glob(pattern)
-    if path.is_file()
+ROOMS = ("index", "qa", "chat", "shell", "evaluation")
+NAMES = sorted(
+    path.relative_to(REPOSITORY).as_posix()
+    for path in (*(found for room in ROOMS for found in (REPOSITORY / room).rglob("*.py")), REPOSITORY / "app.py")
 )
-NAMES = [path.relative_to(REPOSITORY).as_posix() for path in SOURCES]
+PRODUCT = [name for name in NAMES if not name.startswith("evaluation/")]
+
+MOST_LINES = 350
+MOST_LINES_OF_A_FUNCTION = 45
+"""Its docstring not counted."""
+
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 HEAVY = (
     *("torch", "transformers", "sentence_transformers", "onnxruntime", "tokenizers"),
@@ -43,27 +48,50 @@ def packages_of(name: str) -> set[str]:
 
 
 def test_the_rooms_are_found() -> None:
-    assert {"index/articles.py", "index/build.py", "index/store.py", "qa/quotes.py"} <= set(NAMES)
+    assert {"index/articles.py", "index/stores/local/store.py", "qa/quotes.py", "shell/main.py", "app.py"} <= set(NAMES)
 
 
 def test_imports_are_told_apart_by_this_test() -> None:
-    assert {"index.chunks", "filelock", "numpy"} <= imports_of("index/build.py")
+    assert {"index.segment", "filelock"} <= imports_of("index/stores/local/store.py")
     assert "tiktoken" in packages_of("index/chunks.py")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("index/")])
-def test_index_knows_nothing_of_questions_and_screens(name: str) -> None:
-    assert packages_of(name).isdisjoint({"qa", "chat", "app"})
+def test_imports_go_one_way_without_circles_and_only_a_store_knows_its_insides() -> None:
+    """The contracts are in pyproject.toml; `make lint` runs them, too."""
+    run = subprocess.run([LINT_IMPORTS, "--no-cache"], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stdout
+    assert "Contracts: 3 kept, 0 broken." in run.stdout
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("qa/") and name != "qa/cli.py"])
-def test_qa_knows_nothing_of_the_chat(name: str) -> None:
-    assert packages_of(name).isdisjoint({"chat", "app"})
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("shell/")])
+def test_nothing_imports_who_puts_it_together(name: str) -> None:
+    assert packages_of(name).isdisjoint({"app", "shell"})
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("chat/")])
-def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> None:
-    assert "app" not in packages_of(name)
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("index/stores/local/")])
+def test_nobody_but_a_store_knows_its_insides(name: str) -> None:
+    inside = {imported for imported in imports_of(name) if imported.startswith("index.stores.local")}
+    assert inside == ({"index.stores.local.store"} if name == "index/places.py" else set())
+
+
+def length_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    docstring = function.body[0] if ast.get_docstring(function) else None
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    return lines - ((docstring.end_lineno or 0) - docstring.lineno + 1 if docstring else 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_is_read_in_one_sitting(name: str) -> None:
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert {node.name: length_of(node) for node in functions if length_of(node) > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+def test_so_is_every_style_script_and_template_of_the_page() -> None:
+    files = [path for kind in ("css", "js", "html") for path in (REPOSITORY / "chat").rglob(f"*.{kind}")]
+    assert len(files) > 10
+    assert [path.name for path in files if len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES] == []
 
 
 @pytest.mark.parametrize(
@@ -72,15 +100,15 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
         ("tiktoken", "index/chunks.py"),
         ("sentencex", "index/sentences.py"),
         ("py3langid", "index/sentences.py"),
-        ("sentence_transformers", "index/transformer.py"),
-        ("transformers", "index/transformer.py"),
-        ("torch", "index/transformer.py"),
-        ("onnxruntime", "index/onnx.py"),
-        ("tokenizers", "index/onnx.py"),
-        ("platformdirs", "index/exports.py"),
-        ("faiss", "index/vectors.py"),
-        ("bm25s", "index/lexical.py"),
-        ("Stemmer", "index/lexical.py"),
+        ("sentence_transformers", "index/encoders/transformers.py"),
+        ("transformers", "index/encoders/transformers.py"),
+        ("torch", "index/encoders/transformers.py"),
+        ("onnxruntime", "index/encoders/onnx.py"),
+        ("tokenizers", "index/encoders/onnx.py"),
+        ("platformdirs", "index/encoders/exports.py"),
+        ("faiss", "index/stores/local/vectors.py"),
+        ("sqlite3", "index/stores/local/articles.py"),
+        ("Stemmer", "index/analysis.py"),
         ("dateparser", "index/headers.py"),
         ("charset_normalizer", "index/readers/encodings.py"),
         ("trafilatura", "index/readers/html.py"),
@@ -93,7 +121,7 @@ def test_parts_of_the_chat_know_nothing_of_who_puts_them_together(name: str) -> 
     ],
 )
 def test_a_library_has_one_importer(package: str, home: str) -> None:
-    assert [name for name in NAMES if package in packages_of(name)] == ([home] if home in NAMES else [])
+    assert [name for name in PRODUCT if package in packages_of(name)] == [home]
 
 
 def test_gradio_is_known_to_those_who_lay_out_the_page_and_serve_it() -> None:
@@ -119,7 +147,7 @@ def test_a_module_says_in_its_first_line_what_it_is_for(name: str) -> None:
     assert len(first) >= 20
 
 
-EDGES = {"chat/session.py", "index/cli.py", "qa/cli.py"}
+EDGES = {"chat/session.py", "shell/main.py"}
 """Where errors become messages."""
 
 
@@ -134,7 +162,7 @@ def test_no_error_is_swallowed(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [name.removesuffix(".py").replace("/", ".") for name in NAMES if name in ("index/build.py", "qa/cli.py")]
+    "module", ["index.build", "index.encoders.load", "index.readers.sandbox_process", "shell.main"]
 )
 def test_importing_a_module_imports_no_heavy_library(module: str) -> None:
     script = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"

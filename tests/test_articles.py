@@ -11,6 +11,7 @@ from index.articles import list_articles, parse_article, read_bytes
 from index.errors import ArticlesMissing, ArticleUnreadable
 from index.readers.encodings import decode
 from index.types import LineTable
+from shell.messages import message
 
 FRENCH = (
     "Le café fermé était près de la forêt. Où êtes-vous allés après la fête à Besançon? Les élèves de l'école ont "
@@ -144,7 +145,7 @@ def test_a_missing_folder_is_told_with_the_command(tmp_path: Path, name: str, fo
     with pytest.raises(ArticlesMissing) as caught:
         list_articles(tmp_path / name)
     assert f"{tmp_path / name} {found}" in str(caught.value)
-    assert "articleqa build ARTICLES" in str(caught.value)
+    assert "articleqa build ARTICLES" in message(caught.value)
 
 
 def test_a_dangling_link_is_unreadable_by_name(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from index.embedding import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder
 from qa.calibration import Calibration, CalibrationUnreadable, WeightedSum, calibration_for
 
 FILE = Path(__file__).parents[1] / "qa" / "calibration" / "all-MiniLM-L6-v2.json"

@@ -235,7 +235,7 @@ def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser:
     write_articles(tmp_path / "articles", {"harbour.txt": "The harbour of Ys has nine ferries.\n"})
     articleqa("build", str(tmp_path / "articles"), index=tmp_path / "index")
     logins = logins_file(tmp_path, "ann:secret word\n")
-    command = [sys.executable, "-m", "qa", "chat", "--allow-upload", "--auth-file", str(logins)]
+    command = [sys.executable, "-m", "shell", "chat", "--allow-upload", "--auth-file", str(logins)]
     with serving(command, REPOSITORY, tmp_path / "index") as (url, _), browser.new_context() as context:
         page_of(url)
         for door in ("config", "gradio_api/info", "gradio_api/mcp/"):

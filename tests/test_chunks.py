@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from conftest import SEED_NAME, SEEDS, HashEncoder
+from conftest import SEED_NAME, SEEDS, HashEncoder, plain_article
 
 from index.articles import parse_article
 from index.chunks import Budget, count_tokens, embedding_prefix, split_article
@@ -124,7 +124,7 @@ def test_lines_longer_than_a_hard_wrap_are_paragraphs_of_their_own() -> None:
 def test_a_chunk_is_filled_with_whole_sentences_up_to_the_model_budget() -> None:
     text = "One two three four five six. One two three. One two three four five six seven. One. Two and three."
     budget = Budget(200, 10, HashEncoder().count_tokens)
-    article = Article("a.txt", text, "")
+    article = plain_article(text)
     assert [text[chunk.start : chunk.end] for chunk in split_article(article, budget)] == [
         "One two three four five six. One two three.",  # 9 words, 16 with the next
         "One two three four five six seven. One.",  # 8, and 11 with the last
@@ -134,14 +134,14 @@ def test_a_chunk_is_filled_with_whole_sentences_up_to_the_model_budget() -> None
 
 def test_a_chunk_may_fill_its_budget_to_the_last_token() -> None:
     text = "One two three four five. Six seven eight nine ten. Eleven twelve."
-    article = Article("a.txt", text, "")
+    article = plain_article(text)
     cut = split_article(article, Budget(200, 10, HashEncoder().count_tokens))
     assert [text[chunk.start : chunk.end] for chunk in cut] == [text[:50], text[51:]]
 
 
 def test_the_tiktoken_budget_counts_as_well() -> None:
     text = "One two three four five. Six seven eight nine ten. Eleven twelve."
-    article = Article("a.txt", text, "")
+    article = plain_article(text)
     assert count_tokens(text[:50]) == 12
     for max_tokens, first in [(12, 50), (11, 24)]:
         cut = split_article(article, Budget(max_tokens, 1000, HashEncoder().count_tokens))
@@ -165,12 +165,12 @@ def test_the_title_takes_its_part_of_the_budget() -> None:
 
 
 def test_an_article_without_a_title_has_no_prefix() -> None:
-    assert embedding_prefix(Article("a.txt", "Text.", "").title) == ""
+    assert embedding_prefix(plain_article("Text.").title) == ""
 
 
 def test_a_sentence_over_the_budget_is_cut_between_words() -> None:
     words = " ".join(f"word{number}" for number in range(100))
-    article = Article("a.txt", words, "")
+    article = plain_article(words)
     cut = split_article(article, Budget(1000, 30, HashEncoder().count_tokens))
     pieces = [words[chunk.start : chunk.end] for chunk in cut]
     assert " ".join(pieces) == words
@@ -180,7 +180,7 @@ def test_a_sentence_over_the_budget_is_cut_between_words() -> None:
 
 def test_an_unbroken_word_over_the_budget_is_cut() -> None:
     word = "x1" * 3000
-    article = Article("a.txt", word, "")
+    article = plain_article(word)
     cut = split_article(article, Budget(50, 254, HashEncoder().count_tokens))
     pieces = [word[chunk.start : chunk.end] for chunk in cut]
     assert "".join(pieces) == word
@@ -190,7 +190,7 @@ def test_an_unbroken_word_over_the_budget_is_cut() -> None:
 
 def test_a_cut_keeps_accents_with_their_letters() -> None:
     word = "e\N{COMBINING ACUTE ACCENT}" * 400
-    cut = split_article(Article("a.txt", word, ""), Budget(30, 254, HashEncoder().count_tokens))
+    cut = split_article(plain_article(word), Budget(30, 254, HashEncoder().count_tokens))
     pieces = [word[chunk.start : chunk.end] for chunk in cut]
     assert "".join(pieces) == word
     assert len(pieces) > 1
@@ -214,7 +214,7 @@ def test_a_title_as_long_as_the_budget_does_not_cut_the_article_to_letters() -> 
 def test_splitting_takes_time_in_proportion_to_the_text() -> None:
     # 300 kB without a line end or a full stop; a quadratic splitter would run into the time limit.
     text = "lorem ipsum " * 25_000
-    chunks = split_article(Article("a.txt", text, ""), Budget(200, 254, HashEncoder().count_tokens))
+    chunks = split_article(plain_article(text), Budget(200, 254, HashEncoder().count_tokens))
     assert sum(len(text[chunk.start : chunk.end].split()) for chunk in chunks) == 50_000
 
 
@@ -251,7 +251,7 @@ def test_headings_of_a_typeset_page_stay_apart() -> None:
         "Tickets\n"
         "They are sold on board of the ferry and at the northern pier.\n"
     )
-    article = Article(path="a.pdf", text=text, sha256="0" * 64, pages=(0,))
+    article = plain_article(text, pages=(0,))
     spans = [span for chunk in split_article(article, ROOMY) for span in chunk.sentences]
     assert [" ".join(text[start:end].split()) for start, end in spans] == [
         "The harbour",

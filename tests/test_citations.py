@@ -11,11 +11,10 @@ from typer.testing import CliRunner
 
 from index.articles import parse_article
 from index.errors import ArticlesMissing, CitationsUnreadable
-from index.store import ArticleIndex
 from index.types import Source
 from qa import Answer, Assistant, Quote
 from qa.citations import FORMAT, Citation, check_citations, citations_json, read_citations
-from qa.cli import app
+from shell.main import app
 
 BUSES = "Buses will use the northern bridge instead."
 
@@ -35,7 +34,7 @@ def state(citation: Citation, articles: Path) -> tuple[str, str]:
 
 def test_what_is_exported_can_be_read_back(tmp_path: Path, tiny_articles: Path) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    assistant = Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+    assistant = Assistant.open(tmp_path / "index", HashEncoder())
     answers = [assistant.ask(question) for question in ("When was the telescope built?", "Who is king of Spain?")]
     exported = citations_json(*answers)
     assert exported["format"] == FORMAT

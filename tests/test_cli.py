@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY, SEED_NAME, SEEDS
 
-from index.cli import printable
+from shell.printing import printable
 
 COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "chat"]
 
 
-def articleqa(*arguments: str, index: Path | None = None, module: str = "qa") -> "subprocess.CompletedProcess[str]":
+def articleqa(*arguments: str, index: Path | None = None) -> "subprocess.CompletedProcess[str]":
     environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"} | ({"ARTICLEQA_INDEX": str(index)} if index else {})
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, env=environment, timeout=120
+        [sys.executable, "-m", "shell", *arguments], capture_output=True, text=True, env=environment, timeout=120
     )
 
 
@@ -159,14 +159,14 @@ def test_a_bad_question_is_an_error_and_not_a_silence(seed_index: Path, question
     assert run.stderr.startswith("error: The question ")
 
 
-def test_python_m_index_builds_and_names_what_it_could_not_read(tmp_path: Path) -> None:
+def test_a_build_remembers_and_names_what_it_could_not_read(tmp_path: Path) -> None:
     """An up-to-date index needs no model, so the second build shows that all is remembered."""
     articles, index = tmp_path / "articles", tmp_path / "index"
     articles.mkdir()
     (articles / "a.txt").write_bytes((SEEDS / SEED_NAME).read_bytes())
     (articles / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00")
     (articles / "wire.jsonl").write_text('{"title": "No text"}\n')
-    first = articleqa("build", str(articles), index=index, module="index")
+    first = articleqa("build", str(articles), index=index)
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith(f"Indexed 1 article, 16 passages in {index}")
     assert "Not indexed: 1 file, 1 record\n  photo.png: format .png is not read" in first.stdout
@@ -180,3 +180,43 @@ def test_article_text_cannot_steer_a_terminal() -> None:
     assert printable("a\u202egnp.exe") == r"a\u202egnp.exe"
     assert printable("café “x”\n\tمرحبا 日本 👩‍👧") == "café “x”\n\tمرحبا 日本 👩‍👧"
     assert printable("name\udcff.txt") == r"name\udcff.txt"
+
+
+def test_without_a_name_the_index_is_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    told = articleqa("info")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == (
+        "error: There is no index in articleqa-index. Build one: articleqa build ARTICLES --index articleqa-index\n"
+    )
+
+
+def test_an_index_in_the_old_place_is_used_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed_index: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    old = shutil.copytree(seed_index, tmp_path / "index" / "built")
+    told = articleqa("info")
+    assert "index: index/built\n" in told.stdout
+    assert told.stderr == (
+        "The index in index/built is used, where it was by default before. "
+        "Move it: mv index/built articleqa-index, or name it: --index index/built\n"
+    )
+    named = articleqa("info", "--index", "index/built")
+    assert (named.returncode, named.stderr) == (0, "")
+    assert "index: index/built\n" in articleqa("info", index=Path("index/built")).stdout
+    old.rename(tmp_path / "articleqa-index")
+    moved = articleqa("info")
+    assert (moved.returncode, moved.stderr) == (0, "")
+    assert "index: articleqa-index\n" in moved.stdout
+
+
+def test_the_chat_and_the_evaluation_keep_nothing_in_folders_of_the_code() -> None:
+    for command, option in (
+        ("chat", "articleqa-index"),
+        ("eval", "articleqa-eval-index"),
+        ("build", "articleqa-index"),
+    ):
+        assert option in articleqa(command, "--help").stdout

@@ -10,13 +10,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, write_articles
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, plain_article, write_articles
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from index.articles import parse_article
 from index.chunks import Budget, count_tokens, embedding_prefix, split_article
-from index.store import ArticleIndex
 from index.types import Article, Chunk, LineTable
 from qa import Assistant, Passage, Quote
 
@@ -152,7 +151,7 @@ def test_a_chunk_fits_both_budgets_with_its_title(body: str, budget: tuple[int, 
 @given(texts())
 @settings(max_examples=100, deadline=None)
 def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> None:
-    article = Article("a.txt", body, "")
+    article = plain_article(body)
     small = {span for chunk in split(article, 30, 20) for span in chunk.sentences}
     for chunk in split(article, 10_000, 10_000):
         for start, end in chunk.sentences:
@@ -165,7 +164,7 @@ def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> Non
 @settings(max_examples=50, deadline=None)
 def test_a_word_of_any_length_is_cut_to_the_budget(count: int, unit: str) -> None:
     word = unit * count
-    pieces = [word[chunk.start : chunk.end] for chunk in split(Article("a.txt", word, ""), 40)]
+    pieces = [word[chunk.start : chunk.end] for chunk in split(plain_article(word), 40)]
     assert "".join(pieces) == word
     assert all(count_tokens(piece) <= 40 for piece in pieces)
 
@@ -173,7 +172,7 @@ def test_a_word_of_any_length_is_cut_to_the_budget(count: int, unit: str) -> Non
 @given(texts())
 @settings(max_examples=60, deadline=None)
 def test_splitting_is_the_same_every_time(text: str) -> None:
-    assert split(Article("a.txt", text, "")) == split(Article("a.txt", text, ""))
+    assert split(plain_article(text)) == split(plain_article(text))
 
 
 LINE_FEED_TEXTS = {
@@ -195,7 +194,7 @@ def test_quotes_and_passages_are_verbatim_at_their_lines(text: str, data: st.Dat
     with tempfile.TemporaryDirectory() as folder:
         articles = write_articles(Path(folder, "articles"), {"a.txt": text, "deep/b.md": text})
         hash_build(articles, Path(folder, "index"))
-        assistant = Assistant(ArticleIndex.open(Path(folder, "index")), HashEncoder())
+        assistant = Assistant.open(Path(folder, "index"), HashEncoder())
         answer = assistant.ask(asked)
         pieces: list[Quote | Passage] = [*answer.quotes, *answer.passages, *assistant.search(asked, k=50)]
         for piece in pieces:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from conftest import HashEncoder, hash_build, write_articles
 
-from index.store import ArticleIndex
 from qa import Assistant
 from qa.duplicates import normal
 
@@ -30,7 +29,7 @@ QUESTION = "Why will the stone bridge over the Tarn stay closed?"
 @pytest.fixture
 def assistant(tmp_path: Path) -> Assistant:
     hash_build(write_articles(tmp_path / "articles", ARTICLES), tmp_path / "index")
-    return Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+    return Assistant.open(tmp_path / "index", HashEncoder())
 
 
 def test_copies_and_light_edits_are_one_passage_that_names_the_others(assistant: Assistant) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from conftest import SHARED, HashEncoder, hash_build, word_axis, write_articles
 
-from index.store import ArticleIndex
+from evaluation.evaluate import evaluate
+from evaluation.figures import table
+from evaluation.measures import verbatim
+from evaluation.questions import GoldQuestion, QuestionsUnreadable, read_questions
 from qa import Assistant
-from qa.evaluate import GoldQuestion, QuestionsUnreadable, evaluate, read_questions, table, verbatim
 
 ARTICLES = {
     "bridge.txt": "Bridge\n\nThe stone bridge closes on Monday for eleven weeks.\n\nBuses use the northern one now.\n",
@@ -32,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def assistant(tmp_path: Path, folder: Path) -> Assistant:
     hash_build(folder, tmp_path / "index")
-    return Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+    return Assistant.open(tmp_path / "index", HashEncoder())
 
 
 def question_file(tmp_path: Path, entries: list[dict[str, object]]) -> Path:

@@ -9,9 +9,9 @@ import pytest
 from conftest import HashEncoder, hash_build, write_articles
 
 from index.errors import FilterRejected
-from index.store import ArticleIndex
+from index.places import open_store
 from qa import Assistant, Filters
-from qa.assistant import _info, allowed_rows
+from qa.assistant import allowed_rows
 
 ARTICLES = {
     "2021/bridge.txt": "Old bridge closes\n\nBy Ann Lee\n3 May 2021\n\nThe bridge over the Tarn closes on Monday.\n",
@@ -23,7 +23,7 @@ ARTICLES = {
 @pytest.fixture
 def assistant(tmp_path: Path) -> Assistant:
     hash_build(write_articles(tmp_path / "articles", ARTICLES), tmp_path / "index")
-    return Assistant(ArticleIndex.open(tmp_path / "index"), HashEncoder())
+    return Assistant.open(tmp_path / "index", HashEncoder())
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_since_after_the_until_is_refused() -> None:
 
 def test_the_shell_takes_the_same_filters(seed_index: Path) -> None:
     def shell(*options: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "qa", "search", "talks", "-k", "1", "--index", str(seed_index), *options]
+        command = [sys.executable, "-m", "shell", "search", "talks", "-k", "1", "--index", str(seed_index), *options]
         return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     assert "000_883b0ecb052fe686.txt" in shell("--since", "2023-09", "--author", "Dovich", "--title", "Baku*").stdout
@@ -123,19 +123,18 @@ def test_the_whole_path_of_an_article_means_that_one_only(tmp_path: Path) -> Non
         "report [2023].txt": "More words.",
     }
     hash_build(write_articles(tmp_path / "articles", names), tmp_path / "index")
-    index = ArticleIndex.open(tmp_path / "index")
+    index = open_store(tmp_path / "index").snapshot()
 
     def found(path: str) -> list[str]:
-        return [index.rows.articles[row].path for row in allowed_rows(index, Filters(path=path))]
+        return [info.path for info in index.articles(index.select(Filters(path=path)))]
 
     for path in ("news.jsonl#1", "a.txt", "report [2023].txt"):
         assert found(path) == [path]
     assert found("A.TXT") == ["a.txt", "data.txt"]
     assert found("[2023]") == ["report [2023].txt"]
     assert found("*.jsonl") == found("NEWS.jsonl") == [f"news.jsonl#{number}" for number in range(1, 13)]
-    articles = [_info(index, row) for row in range(len(index.rows.articles))]
-    allowed = [article.path for article in articles if Filters.parse(path="./a.txt").allows(article)]
+    allowed = [info.path for info in index.articles() if Filters.parse(path="./a.txt").allows(info)]
     assert allowed == ["a.txt", "data.txt"]
     assert found("news.jsonl#1?") == ["news.jsonl#10", "news.jsonl#11", "news.jsonl#12"]
     with pytest.raises(FilterRejected):
-        allowed_rows(index, Filters(path="a.txt", author="Nobody"))
+        Assistant.open(tmp_path / "index", HashEncoder()).search("words", filters=Filters(path="a.txt", author="Nobody"))

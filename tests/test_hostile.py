@@ -22,10 +22,11 @@ from index.articles import list_articles, parse_article, parse_file, read_bytes
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnreadable
-from index.readers import guard
-from index.store import ArticleIndex
+from index.places import open_store
+from index.readers import sandbox
 from index.types import Article
 from qa import Assistant
+from shell.messages import reason_with_way
 
 WORDS = "The stone bridge over the river Tarn is closed for eleven weeks.\n"
 
@@ -34,6 +35,11 @@ def reasons(articles: Path, folder: Path, **options: object) -> dict[str, str]:
     """What a build could not read, and why."""
     report = build(articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder(), **options)  # type: ignore[arg-type]
     return {entry.path: entry.reason for entry in report.unread}
+
+
+def indexed(folder: Path) -> list[str]:
+    """Paths of the articles that an index holds."""
+    return [info.path for info in open_store(folder).snapshot().articles()]
 
 
 @contextlib.contextmanager
@@ -58,11 +64,10 @@ def test_names_of_any_kind_are_indexed_and_cited(tmp_path: Path) -> None:
     report = hash_build(articles, tmp_path / "index")
     assert [entry.path for entry in report.unread] == ["a.jsonl#3"]
     assert report.articles == len(list(articles.iterdir())) - 1
-    index = ArticleIndex.open(tmp_path / "index")
-    assistant = Assistant(index, HashEncoder())
-    for record in index.rows.articles:
-        word = (articles / record.path).read_text().split()[-3]
-        assert assistant.search(f"has a {word}", k=1)[0].path == record.path
+    assistant = Assistant.open(tmp_path / "index", HashEncoder())
+    for path in indexed(tmp_path / "index"):
+        word = (articles / path).read_text().split()[-3]
+        assert assistant.search(f"has a {word}", k=1)[0].path == path
     run = articleqa("info", index=tmp_path / "index")
     assert run.returncode == 0, run.stderr
     assert "a.jsonl#3: format .jsonl#3 is not read" in run.stdout
@@ -81,10 +86,11 @@ def test_links_out_of_the_folder_are_named_and_followed_only_if_asked(tmp_path: 
     (articles / "self.txt").symlink_to(articles / "self.txt")
     found = reasons(articles, tmp_path / "index")
     assert found.pop("self.txt")
-    assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder (--follow-links reads it)")
-    assert [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles] == ["a.txt", "inside.txt"]
+    assert found == dict.fromkeys(("b.txt", "deep"), "a link out of the folder")
+    assert reason_with_way(found["deep"]) == "a link out of the folder (--follow-links reads it)"
+    assert indexed(tmp_path / "index") == ["a.txt", "inside.txt"]
     found = reasons(articles, tmp_path / "index", follow_links=True)
-    paths = [record.path for record in ArticleIndex.open(tmp_path / "index").rows.articles]
+    paths = indexed(tmp_path / "index")
     assert list(found) == ["self.txt"]
     assert paths == ["a.txt", "b.txt", "deep/c.txt", "deep/up/b.txt", "inside.txt"]
     assert articleqa("build", "--help").stdout.count("--follow-links") == 1
@@ -96,13 +102,14 @@ def test_a_file_over_the_limit_is_named_and_not_read(tmp_path: Path) -> None:
         file.truncate(200_000_000)  # 200 MB that take no room
     with within(2):
         found = reasons(articles, tmp_path / "index")
-    assert found == {"big.txt": "200.0 MB, more than the 100.0 MB that are read (--max-file-mb)"}
+    assert found == {"big.txt": "200.0 MB, more than the 100.0 MB that are read"}
+    assert reason_with_way(found["big.txt"]) == "200.0 MB, more than the 100.0 MB that are read (--max-file-mb)"
 
 
 def test_the_limit_can_be_set_and_is_remembered(tmp_path: Path) -> None:
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS, "b.txt": WORDS * 30})
     assert list(reasons(articles, tmp_path / "index", max_bytes=1000)) == ["b.txt"]
-    assert ArticleIndex.open(tmp_path / "index").settings.max_bytes == 1000
+    assert open_store(tmp_path / "index").snapshot().about.settings.max_bytes == 1000
     assert reasons(articles, tmp_path / "index", max_bytes=10_000) == {}
 
 
@@ -140,21 +147,21 @@ def pdf_bomb(megabytes: int) -> bytes:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its memory")
 def test_a_pdf_bomb_ends_its_reader_and_not_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """300 MB of text operators, drawn over each other, took 4 GB in the process of the build."""
-    monkeypatch.setattr(guard, "MAX_MEMORY", 1_000_000_000)
-    guard._PROCESS.close()
+    monkeypatch.setattr(sandbox, "MAX_MEMORY", 1_000_000_000)
+    sandbox.SANDBOX.close()
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS})
     (articles / "bomb.pdf").write_bytes(pdf_bomb(100))
     (articles / "good.pdf").write_bytes(make_pdf(PDF_PAGES))
     found = reasons(articles, tmp_path / "index")
-    guard._PROCESS.close()
+    sandbox.SANDBOX.close()
     assert list(found) == ["bomb.pdf"]
     assert found["bomb.pdf"].endswith("reading it takes more than 1.0 GB of memory")
-    assert len(ArticleIndex.open(tmp_path / "index").rows.articles) == 2
+    assert len(indexed(tmp_path / "index")) == 2
 
 
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MAX_SECONDS", 0.05)
-    guard._PROCESS.close()  # so that starting it is what takes too long
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.05)
+    sandbox.SANDBOX.close()  # so that starting it is what takes too long
     with pytest.raises(ArticleUnreadable, match=r"reading it takes more than 0 s"):
         parse_article("a.html", b"<p>Words are here.</p>")
     monkeypatch.undo()
@@ -201,13 +208,12 @@ def index_shape(shape: str, size: int, home: Path) -> None:
     text = SHAPES[shape](size)
     articles = write_articles(home / "articles", {"a.txt": text})
     assert hash_build(articles, home / "index").unread == ()
-    index = ArticleIndex.open(home / "index")
-    assert index.article(0).text == text
+    index = open_store(home / "index").snapshot()
+    assert index.article("a.txt").text == text
     at = 0
-    for row in range(len(index.rows.chunks)):
-        for start, end in index.chunk(row).sentences:
-            assert not text[at:start].strip()
-            at = end
+    for start, end in index.segment(["a.txt"]).sentences.tolist():
+        assert not text[at:start].strip()
+        at = end
     assert not text[at:].strip()
 
 
@@ -312,13 +318,13 @@ def test_one_article_added_to_very_many(count: int, seconds: float, tmp_path: Pa
 
 def test_an_interrupted_reader_never_answers_the_next_question(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reply to a file that was given up must not be taken for that to the next one."""
-    exchange = guard._exchange
+    exchange = sandbox._exchange
 
     def interrupted(process: Any, *request: Any) -> Any:
-        monkeypatch.setattr(guard, "_receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(sandbox, "receive", lambda _stream: (_ for _ in ()).throw(KeyboardInterrupt))
         return exchange(process, *request)
 
-    monkeypatch.setattr(guard, "_exchange", interrupted)
+    monkeypatch.setattr(sandbox, "_exchange", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(parse_file("a.html", b"<p>The first page has these words in it.</p>"))
     monkeypatch.undo()
@@ -374,7 +380,7 @@ def test_strict_ends_with_its_own_code_and_names_what_was_not_read(
     """The index is built here, so that no command has to load the model."""
     articles = write_articles(tmp_path / "articles", {"a.txt": WORDS, "b.jsonl": '{"text": "A record."}\nbroken'})
     build(articles, tmp_path / "index", loader=lambda _model: real_encoder)
-    run = articleqa("build", str(articles), "--strict", index=tmp_path / "index", module="index")
+    run = articleqa("build", str(articles), "--strict", index=tmp_path / "index")
     assert run.returncode == 4
     assert "b.jsonl#2: not JSON" in run.stdout
     facts = json.loads(articleqa("info", "--json", index=tmp_path / "index").stdout)
@@ -393,9 +399,9 @@ def test_the_reader_process_ends_with_its_parent() -> None:
     script = """
 import sys
 from index.articles import parse_article
-from index.readers import guard
+from index.readers.sandbox import SANDBOX
 parse_article("a.html", b"<p>Words are here.</p>")
-print(guard._PROCESS._process.pid, flush=True)
+print(*SANDBOX.process_ids(), flush=True)
 import os, signal
 os.kill(os.getpid(), signal.SIGKILL)
 """

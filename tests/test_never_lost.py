@@ -1,4 +1,4 @@
-"""An index can't be lost: kills at random moments, full disks, two builds, damage of any kind, and takeover."""
+"""An index can't be lost: kills at random moments, full disks, two builds, and damage of any kind."""
 
 import gc
 import json
@@ -9,30 +9,32 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import HASH_MODEL, REPOSITORY, TINY_ARTICLES, HashEncoder, hash_build, write_articles
+from conftest import REPOSITORY, TINY_ARTICLES, hash_build, write_articles
+from indexes import (
+    NEW_TEXT,
+    answers_of,
+    assert_never_answered_from,
+    assert_no_litter,
+    assert_same,
+    blocks_of,
+    opened,
+    reads_of,
+    texts,
+)
 
-from index import store
-from index.build import build
-from index.errors import ArticleQAError, IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
-from index.store import ArticleIndex
+from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 from index.verify import verify
-from qa import Assistant
-
-NEW = "Bridge opens again\n\nThe stone bridge is open for everybody again, as the mayor said on Monday evening.\n"
-QUESTION = "Which buses will use the northern bridge?"
 
 SLOW_BUILD = """
 import sys, time
 from pathlib import Path
 from conftest import HashEncoder, hash_build
-from index import store
+from index.stores.local import articles as table, files, generations, lexical, vectors
 
 def slowly(function, seconds=0.01):
     def call(*arguments, **options):
@@ -41,9 +43,11 @@ def slowly(function, seconds=0.01):
     return call
 
 HashEncoder.encode_passages = slowly(HashEncoder.encode_passages)
-for name in ("_sync", "_sync_folder", "_replace", "sha256_of_file"):
-    setattr(store, name, slowly(getattr(store, name), 0.003))
-store.VectorIndex.save = slowly(store.VectorIndex.save)
+for name in ("_sync", "_sync_folder", "_replace"):
+    setattr(generations, name, slowly(getattr(generations, name), 0.003))
+files.FileDigest.of = staticmethod(slowly(files.FileDigest.of, 0.003))
+for writer in (table.ArticleTableWriter, lexical.LexicalWriter, vectors.VectorWriter):
+    writer.finish = slowly(writer.finish, 0.004)
 articles, folder = map(Path, sys.argv[1:])
 import faiss, bm25s, py3langid, sentencex, tiktoken
 hash_build(articles, folder)
@@ -63,18 +67,6 @@ def start_builder(articles: Path, folder: Path) -> "subprocess.Popen[str]":
         [sys.executable, "-c", SLOW_BUILD, str(articles), str(folder)],
         env=paths, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
-
-
-def texts(folder: Path) -> list[str]:
-    """All that the index in a folder says; raises unless all of it is as it was written."""
-    index = ArticleIndex.open(folder)
-    return [index.article(row).text for row in range(len(index.rows.articles))]
-
-
-def assert_no_litter(folder: Path) -> None:
-    index = ArticleIndex.open(folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["CURRENT", "build.lock", "generations"]
-    assert [home.name for home in (folder / "generations").iterdir()] == [index.generation]
 
 
 def kill_at_random_moments(home: Path, kills: int, chance: random.Random) -> int:
@@ -124,7 +116,7 @@ def test_a_first_build_that_was_killed_is_a_missing_index(tmp_path: Path, tiny_a
     killed = subprocess.run(command, env=paths, capture_output=True, timeout=60)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     with pytest.raises(IndexMissing, match="its first build was not finished"):
-        ArticleIndex.open(tmp_path / "index")
+        opened(tmp_path / "index")
     hash_build(tiny_articles, tmp_path / "index")
     assert_no_litter(tmp_path / "index")
 
@@ -184,7 +176,7 @@ def test_a_full_disk_leaves_the_old_index_and_no_litter(small_disk: Path, tiny_a
 def test_a_limit_on_file_sizes_leaves_the_old_index(folder: Path, tiny_articles: Path) -> None:
     """The same without a mount: no file may grow beyond some bytes."""
     before = texts(folder)
-    write_articles(tiny_articles, {"again.txt": NEW})
+    write_articles(tiny_articles, {"again.txt": NEW_TEXT})
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
@@ -218,124 +210,6 @@ def test_two_builds_at_once_both_end_and_leave_one_whole_index(folder: Path, tin
     assert_no_litter(folder)
 
 
-def open_assistant(folder: Path) -> Assistant:
-    assistant = Assistant.open(folder)
-    assistant._encoder = HashEncoder()
-    return assistant
-
-
-def test_a_running_assistant_answers_during_rebuilds_and_takes_the_new_generation(
-    folder: Path, tiny_articles: Path
-) -> None:
-    assistant = open_assistant(folder)
-    first = assistant.search(QUESTION, k=1)[0]
-    wrong: list[object] = []
-    stop = threading.Event()
-
-    def keep_asking() -> None:
-        while not stop.is_set():
-            try:
-                found = assistant.search(QUESTION, k=1)[0]
-                if found.text != first.text:
-                    wrong.append(found)
-                if assistant.article(first.path, first.sha256).text[first.start : first.end] != first.text:
-                    wrong.append("another article")
-            except Exception as error:
-                wrong.append(error)
-                raise
-
-    threads = [threading.Thread(target=keep_asking, daemon=True) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for number in range(8):
-        write_articles(
-            tiny_articles, {"changing.txt": f"Title\n\nThe number {number} is in this article of the day.\n"}
-        )
-        hash_build(tiny_articles, folder)
-        assert assistant.search("Which number is in this article of the day?", k=1)[0].path == "changing.txt"
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-    assert assistant.newest().index.generation == ArticleIndex.open(folder).generation
-
-
-def test_an_old_quote_is_shown_in_the_article_that_it_was_taken_from(folder: Path, tiny_articles: Path) -> None:
-    assistant = open_assistant(folder)
-    quoted = assistant.search(QUESTION, k=1)[0]
-    write_articles(tiny_articles, {"bridge.txt": NEW})
-    hash_build(tiny_articles, folder)
-    assert assistant.article("bridge.txt").text == NEW
-    assert assistant.article("bridge.txt", quoted.sha256).text == TINY_ARTICLES["bridge.txt"]
-    with pytest.raises(KeyError):
-        assistant.article("bridge.txt", "0" * 64)
-
-
-def test_an_article_that_is_gone_is_not_shown_by_its_name(folder: Path, tiny_articles: Path) -> None:
-    assistant = Assistant.open(folder)
-    assistant._encoder = HashEncoder()
-    digest = assistant.article("bridge.txt").sha256
-    (tiny_articles / "bridge.txt").unlink()
-    hash_build(tiny_articles, folder)
-    with pytest.raises(KeyError):
-        assistant.article("bridge.txt")
-    assert assistant.article("bridge.txt", digest).path == "bridge.txt", "a quote of it can still be checked"
-
-
-def test_nobody_waits_while_a_new_generation_is_opened(
-    folder: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assistant = Assistant.open(folder)
-    open_again, opening, go_on = Assistant._opened_again, threading.Event(), threading.Event()
-
-    def slowly(self: Assistant) -> Assistant | None:
-        opening.set()
-        assert go_on.wait(20)
-        return open_again(self)
-
-    monkeypatch.setattr(Assistant, "_opened_again", slowly)
-    monkeypatch.setattr(assistant, "_encoder", HashEncoder())
-    write_articles(tiny_articles, {"new.txt": "New words are in this article.\n"})
-    hash_build(tiny_articles, folder)
-    with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(assistant.newest)
-        assert opening.wait(20)
-        assert assistant.newest() is assistant
-        go_on.set()
-        assert first.result(20).index.find_article("new.txt") is not None
-    assert assistant.newest() is first.result()
-
-
-def test_a_broken_new_generation_does_not_take_the_old_one_away(folder: Path, tiny_articles: Path) -> None:
-    assistant = open_assistant(folder)
-    before = assistant.search(QUESTION)
-    write_articles(tiny_articles, {"bridge.txt": NEW})
-    hash_build(tiny_articles, folder)
-    (home,) = (folder / "generations").iterdir()
-    (home / "chunks.npy").write_bytes(b"broken")
-    assert assistant.search(QUESTION) == before
-    (folder / "CURRENT").unlink()
-    assert assistant.search(QUESTION) == before
-    hash_build(tiny_articles, folder, full=True)
-    assert assistant.search(QUESTION) != before
-
-
-def test_an_assistant_over_another_model_takes_its_encoder(folder: Path, tiny_articles: Path) -> None:
-    assistant = open_assistant(folder)
-    other = HASH_MODEL.__class__("other", Path("no-such-folder"), "6" * 64)
-    build(tiny_articles, folder, model=other, loader=lambda _model: HashEncoder())
-    with pytest.raises(ArticleQAError, match="The model other"):
-        assistant.search(QUESTION)
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("pristine")
-    write_articles(home / "articles", {**TINY_ARTICLES, "n.jsonl": json.dumps({"text": NEW})})
-    hash_build(home / "articles", home / "index")
-    return home
-
-
 def damage(folder: Path, chance: random.Random) -> str:
     """Flip a bit of some file, cut it or remove it; returns what was done."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "build.lock"]
@@ -352,33 +226,36 @@ def damage(folder: Path, chance: random.Random) -> str:
     return f"{path.name} {kind}"
 
 
+@pytest.mark.parametrize("block_bytes", [None, 256])
 @pytest.mark.parametrize("part", range(4))
-def test_of_200_damages_each_is_named_and_never_answered_from(pristine: Path, tmp_path: Path, part: int) -> None:
+def test_of_200_damages_each_is_named_never_answered_from_and_mended(
+    tmp_path: Path, part: int, block_bytes: int | None
+) -> None:
+    """The index as it is, and one of so small blocks that most are first compared when they are read."""
     chance = random.Random(part)
-    for number in range(50):
-        folder = tmp_path / str(number)
-        shutil.copytree(pristine / "index", folder)
-        done = damage(folder, chance)
-        with pytest.raises((IndexCorrupt, IndexStale)) as caught:
-            Assistant.open(folder)
-        articles = "" if "articles_folder" in store.last_manifest(folder) else "ARTICLES "
-        assert f"articleqa build {articles}--index {folder}" in str(caught.value), done
-        if caught.type is IndexCorrupt:
-            assert done.split()[0] in str(caught.value) or "manifest.json" in str(caught.value), done
-        with pytest.raises((IndexCorrupt, IndexStale)):
-            verify(folder)
-        if number % 10 == 0:
-            assert hash_build(pristine / "articles", folder).repaired
-            assert texts(folder) == texts(pristine / "index")
-        shutil.rmtree(folder)
-
-
-def test_a_generation_named_by_a_path_is_not_followed(folder: Path) -> None:
-    pointer = json.loads((folder / "CURRENT").read_bytes())
-    for name in ("../generations/" + pointer["generation"], "/etc", "", "a b", "..", 5):
-        (folder / "CURRENT").write_text(json.dumps({**pointer, "generation": name}))
-        with pytest.raises(IndexCorrupt, match="CURRENT is damaged"):
-            ArticleIndex.open(folder)
+    articles = write_articles(tmp_path / "articles", {**TINY_ARTICLES, "n.jsonl": json.dumps({"text": NEW_TEXT})})
+    with blocks_of(block_bytes):
+        hash_build(articles, tmp_path / "whole")
+        whole = opened(tmp_path / "whole")
+        reads, answers = reads_of(whole), answers_of(whole)
+        for number in range(25):
+            folder = tmp_path / str(number)
+            shutil.copytree(tmp_path / "whole", folder)
+            done = damage(folder, chance)
+            with pytest.raises((IndexCorrupt, IndexStale)) as caught:
+                verify(folder)
+            if caught.type is IndexCorrupt:
+                assert done.split()[0] in str(caught.value) or "manifest.json" in str(caught.value), done
+            try:
+                found = opened(folder)
+            except (IndexCorrupt, IndexStale) as error:
+                assert str(error) == str(caught.value)
+            else:
+                assert_never_answered_from(found, reads, answers)
+            assert hash_build(articles, folder).repaired == str(caught.value)
+            assert_same(opened(folder), whole)
+            assert_no_litter(folder)
+            shutil.rmtree(folder)
 
 
 def test_verify_tells_what_has_become_of_every_article(tmp_path: Path) -> None:
@@ -395,7 +272,9 @@ def test_verify_tells_what_has_become_of_every_article(tmp_path: Path) -> None:
         "n.jsonl#3",
         "observatory.txt",
     )
-    write_articles(articles, {"bridge.txt": NEW, "new.txt": NEW, "n.jsonl": records[0] + '\n{"text": "Else."}'})
+    write_articles(
+        articles, {"bridge.txt": NEW_TEXT, "new.txt": NEW_TEXT, "n.jsonl": records[0] + '\n{"text": "Else."}'}
+    )
     (articles / "observatory.txt").unlink()
     found = verify(tmp_path / "index")
     assert not found.whole
@@ -403,13 +282,3 @@ def test_verify_tells_what_has_become_of_every_article(tmp_path: Path) -> None:
     assert found.changed == ("bridge.txt", "n.jsonl#2")
     assert found.missing == ("n.jsonl#3", "observatory.txt")
     assert found.new == ("new.txt",)
-
-
-def test_the_stamp_of_current_changes_with_every_build(folder: Path, tiny_articles: Path) -> None:
-    stamps = {store.current_stamp(folder)}
-    for number in range(3):
-        write_articles(tiny_articles, {"bridge.txt": f"{NEW}{number}\n"})
-        hash_build(tiny_articles, folder)
-        stamps.add(store.current_stamp(folder))
-    assert len(stamps) == 4
-    assert store.current_stamp(folder / "nowhere") is None

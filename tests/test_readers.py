@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from evaluation.html_pages import evaluate, shingles
 from index.articles import parse_article, parse_file
 from index.errors import ArticleUnreadable
-from index.evaluate_html import evaluate, shingles
-from index.readers import UNGUARDED
+from index.places import open_store
+from index.readers import DIRECT
 from index.readers.encodings import decode, decode_page
 from index.readers.rendered import Rendered, format_of, render
-from index.store import ArticleIndex
 from index.types import Article, page_of
 
 if TYPE_CHECKING:
@@ -255,15 +255,15 @@ def test_records_and_pages_are_in_the_index_with_their_places(tmp_path: Path) ->
     (articles / "page.html.gz").write_bytes(gzip.compress(PAGE.encode()))
     report = hash_build(articles, tmp_path / "index")
     assert [entry.path for entry in report.unread] == ["news.jsonl#5"]
-    index = ArticleIndex.open(tmp_path / "index")
-    paths = [record.path for record in index.rows.articles]
+    index = open_store(tmp_path / "index").snapshot()
+    paths = [info.path for info in index.articles()]
     assert paths == [*(f"news.jsonl#{n}" for n in (1, 2, 3, 4)), "page.html.gz", "report.pdf"]
-    for row, record in enumerate(index.rows.articles):
-        article = index.article(row)
-        (same,) = [found for found in parse_file(record.file, (articles / record.file).read_bytes())
-                   if isinstance(found, Article) and found.path == record.path]  # fmt: skip
+    for info in index.articles():
+        article = index.article(info.path)
+        (same,) = [found for found in parse_file(info.file, (articles / info.file).read_bytes())
+                   if isinstance(found, Article) and found.path == info.path]  # fmt: skip
         assert article == same
-    assert index.article(5).pages == parse_article("report.pdf", make_pdf(PDF_PAGES)).pages
+    assert index.article("report.pdf").pages == parse_article("report.pdf", make_pdf(PDF_PAGES)).pages
 
 
 LONG = "Мэр города объявил, что мост будет закрыт на три недели. Дети не смогут перейти реку. "
@@ -324,7 +324,7 @@ def test_rendered_fields_are_where_their_spans_say(body: str, title: str, author
 
 def read_any(kind: str, data: bytes) -> None:
     """A reader gives articles that can be stored, or says why not; nothing else may happen."""
-    reader: Callable[[str, bytes], object] = UNGUARDED[kind]
+    reader: Callable[[str, bytes], object] = DIRECT[kind]
     try:
         for found in list(reader(f"a{kind}", data)):  # type: ignore[call-overload]
             if isinstance(found, Rendered):

@@ -14,7 +14,7 @@ import pytest
 from browsing import page_of, serving
 from conftest import REPOSITORY, SEEDS
 
-from qa.cli import app as articleqa
+from shell.main import app as articleqa
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
@@ -41,7 +41,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, seed_index: Path) -> Pat
     """A folder as a newcomer has it after the first build."""
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(SEEDS, folder / "seeds")
-    shutil.copytree(seed_index, folder / "index" / "built")
+    shutil.copytree(seed_index, folder / "articleqa-index")
     (folder / ".venv").symlink_to(BIN.parent)
     return folder
 
@@ -68,7 +68,7 @@ def test_commands_print_what_the_readme_shows(workplace: Path, command: str, sho
 def test_the_build_commands_of_the_readme_work(workplace: Path, command: str) -> None:
     run = run_in(workplace, command)
     assert run.returncode == 0, run.stderr
-    assert "1 article, 16 passages in index/built" in run.stdout
+    assert "1 article, 16 passages in articleqa-index" in run.stdout
 
 
 def test_make_chat_serves_the_chat_and_programs_can_ask(seed_index: Path, capsys: pytest.CaptureFixture[str]) -> None:

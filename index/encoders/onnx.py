@@ -14,6 +14,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
+from index.cores import cores
 from index.encoders.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, Export
 from index.encoders.pooling import encode_in_batches, encode_one
 from index.encoders.protocol import Progress, Vectors
@@ -33,7 +34,7 @@ def threads() -> int:
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isdigit() and int(wanted):
         return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()
 
 
 def map_weights(graph: Path, target: Path) -> None:

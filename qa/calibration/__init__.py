@@ -52,6 +52,10 @@ class WeightedSum:
             total += weight * feature  # not sum(), which rounds in another way from Python 3.12 on
         return total + self.constant
 
+    def features(self, weighed: object) -> tuple[float, ...]:
+        """What is weighed, in the order of the weights."""
+        return self._features(weighed)
+
     def as_json(self) -> dict[str, Any]:
         """What `of` reads."""
         return {"weights": dict(self.weights), "constant": self.constant}

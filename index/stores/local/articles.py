@@ -164,6 +164,8 @@ class ArticleTable:
         self._connection.text_factory = lambda found: found.decode("utf-8", "surrogatepass")
         self._connection.create_function("matches", 2, _matches, deterministic=True)
         try:
+            if not data:
+                raise sqlite3.DatabaseError("it is empty")
             self._connection.deserialize(data)
             self._ask("SELECT count(*) FROM articles")
         except sqlite3.Error as error:

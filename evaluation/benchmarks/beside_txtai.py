@@ -12,12 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import ARTICLES, build, part
-from benchmarks.measure import Figure, report, run
-from benchmarks.parts import questions
-from index.chunks import embedding_prefix
+from evaluation.benchmarks.bench import ARTICLES, build, part
+from evaluation.benchmarks.measure import Figure, report, run
+from evaluation.benchmarks.parts import embedded_texts, questions
 from index.encoders.models import find_model
-from index.store import ArticleIndex
+from index.places import open_store
 
 
 def txtai(python: str, step: str, folder: Path) -> dict[str, Any]:
@@ -34,16 +33,14 @@ def main(python: str) -> None:
         folder = Path(name)
         index = folder / "index"
         build(ARTICLES, index)
-        opened = ArticleIndex.open(index)
-        chunks = [opened.chunk(row) for row in range(len(opened.rows.chunks))]
-        texts = [embedding_prefix(opened.rows.articles[chunk.article].title) + chunk.text for chunk in chunks]
+        texts = embedded_texts(open_store(index).snapshot())
         (folder / "texts.json").write_text(json.dumps(texts))
         (folder / "questions.json").write_text(json.dumps(questions(201)))
         (folder / "model.txt").write_text(str(find_model().folder))
         theirs, ours = [], []
         for _ in range(2):
             theirs.append(txtai(python, "build", folder))
-            ours.append(run(["-m", "index", "build", ARTICLES, "--index", str(index), "--full"]))
+            ours.append(run(["-m", "shell", "build", ARTICLES, "--index", str(index), "--full"]))
         built, their_build = min(ours, key=lambda one: one.seconds), min(theirs, key=lambda one: one["seconds"])
         asked, their_ask = part("warm", index), txtai(python, "ask", folder)
     report(

@@ -16,14 +16,15 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from benchmarks.bench import ARTICLES, build, part
-from benchmarks.measure import REPOSITORY, Figure, report
-from benchmarks.parts import questions
+from evaluation.benchmarks.bench import ARTICLES, build, part
+from evaluation.benchmarks.measure import REPOSITORY, Figure, report
+from evaluation.benchmarks.parts import questions
 
 USERS = 32
 SECONDS = 120.0
@@ -123,57 +124,69 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was measured: seconds of each answer to one user and to all of them, and what an answer costs the server."""
+
+    alone: list[float]
+    times: list[float]
+    errors: list[str]
+    cpu_ms: float
+
+
+def measure(index: Path) -> Load:
+    """Serve an index, and ask: first one user, then all at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    options = ["--index", str(index), "--port", str(port), "--pace", "1000000"]
+    command = [sys.executable, "-m", "shell", "chat", *options]
+    server = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(address)
+        alone, alone_errors = asyncio.run(use(address, 1, ALONE_SECONDS))
+        before = cpu_seconds(server.pid)
+        times, errors = asyncio.run(use(address, USERS, SECONDS))
+        cpu_ms = (cpu_seconds(server.pid) - before) / len(times) * 1e3
+    finally:
+        server.terminate()
+        server.wait()
+    return Load(alone, times, alone_errors + errors, cpu_ms)
+
+
+def figures_of(load: Load, batch: dict[str, Any]) -> list[Figure]:
+    """The table; `batch` is what `parts.batching` found."""
+    p95, p95_alone = percentile(load.times, 0.95), percentile(load.alone, 0.95)
+    p50, p50_alone = statistics.median(load.times), statistics.median(load.alone)
+    saved = (batch["one_ms"] - batch["batch_ms"]) / load.cpu_ms
+    embedding = f"embedding a question {batch['one_ms']:.2f} ms, in a batch {batch['batch_ms']:.2f} ms"
+    detail = f"{p95 * 1e3:.0f} ms and {p95_alone * 1e3:.0f} ms; p50 {p50 * 1e3:.0f} ms and {p50_alone * 1e3:.0f} ms"
+    alone = f"{len(load.alone) / ALONE_SECONDS:.1f} alone"
+    return [
+        Figure("errors", len(load.errors), "", 0, detail=f"{len(load.times):,} answers"),
+        Figure("answers a second, 32 users", len(load.times) / SECONDS, "/s", detail=alone),
+        Figure(
+            "batching by eight would save, of an answer's CPU time",
+            saved,
+            "",
+            detail=f"{embedding}; an answer takes the server {load.cpu_ms:.0f} ms",
+        ),
+        Figure("p95 of 32 users ÷ p95 of one", p95 / p95_alone, "×", detail=detail),
+    ]
+
+
 def main() -> None:
     """Serve, ask and report; exit code 1 if anything went wrong."""
     with tempfile.TemporaryDirectory(prefix="articleqa-load-") as name:
         index = Path(name, "index")
         build(ARTICLES, index)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "qa", "chat", "--index", str(index), "--port", str(port), "--pace", "1000000"]
-        server = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-        try:
-            _wait_for(address)
-            alone, alone_errors = asyncio.run(use(address, 1, ALONE_SECONDS))
-            before = cpu_seconds(server.pid)
-            times, errors = asyncio.run(use(address, USERS, SECONDS))
-            cpu_ms = (cpu_seconds(server.pid) - before) / len(times) * 1e3
-        finally:
-            server.terminate()
-            server.wait()
+        load = measure(index)
         batch = part("batching", index)
-    for error in errors[:5]:
+    for error in load.errors[:5]:
         print(error)
-    p95, p95_alone = percentile(times, 0.95), percentile(alone, 0.95)
-    report(
-        "load",
-        [
-            Figure("errors", len(errors) + len(alone_errors), "", 0, detail=f"{len(times):,} answers"),
-            Figure(
-                "answers a second, 32 users",
-                len(times) / SECONDS,
-                "/s",
-                detail=f"{len(alone) / ALONE_SECONDS:.1f} alone",
-            ),
-            Figure(
-                "batching by eight would save, of an answer's CPU time",
-                (batch["one_ms"] - batch["batch_ms"]) / cpu_ms,
-                "",
-                detail=f"embedding a question {batch['one_ms']:.2f} ms, in a batch {batch['batch_ms']:.2f} ms; "
-                f"an answer takes the server {cpu_ms:.0f} ms",
-            ),
-            Figure(
-                "p95 of 32 users ÷ p95 of one",
-                p95 / p95_alone,
-                "×",
-                detail=f"{p95 * 1e3:.0f} ms and {p95_alone * 1e3:.0f} ms; "
-                f"p50 {statistics.median(times) * 1e3:.0f} ms and {statistics.median(alone) * 1e3:.0f} ms",
-            ),
-        ],
-    )
-    sys.exit(bool(errors or alone_errors))
+    report("load", figures_of(load, batch))
+    sys.exit(bool(load.errors))
 
 
 def _wait_for(address: str) -> None:

@@ -41,6 +41,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
+        """Whether it is what it should be."""
         if self.target is None:
             return ""
         met = self.value >= self.target if self.at_least else self.value <= self.target
@@ -68,7 +69,7 @@ def run(arguments: Sequence[str], allowed: Sequence[int] = (0,)) -> Run:
     Raises:
         RuntimeError: it ended with a code that is not allowed.
     """
-    environment = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"}
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     started = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *arguments], cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True

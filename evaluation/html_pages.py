@@ -2,8 +2,11 @@
 
 The measure of the article-extraction-benchmark: runs of four words ("shingles"), counted as
 often as they occur; the means over the pages of precision and of recall, and their F1.
+
+    python -m evaluation.html_pages FOLDER [--json]
 """
 
+import argparse
 import json
 import re
 import statistics
@@ -13,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from index.articles import parse_article
-from index.errors import ArticlesMissing, ArticleUnreadable
+from index.errors import ArticleQAError, ArticleUnreadable
 from index.types import Article
 
 SHINGLE_WORDS = 4
@@ -21,6 +24,10 @@ SHINGLE_WORDS = 4
 _WORD = re.compile(r"\w+")
 
 Shingles = Counter[tuple[str, ...]]
+
+
+class PagesMissing(ArticleQAError):
+    """The folder does not say what is on its pages. Seen by whoever evaluates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,12 @@ def evaluate(folder: Path) -> HtmlFigures:
     """Read every page of ``folder/html`` that ``folder/ground-truth.json`` knows.
 
     Raises:
-        ArticlesMissing: there is no such folder.
+        PagesMissing: there is no such folder.
     """
     try:
         truth = json.loads((folder / "ground-truth.json").read_bytes())
     except OSError as error:
-        raise ArticlesMissing(f"{folder / 'ground-truth.json'} can't be read ({error.strerror})") from error
+        raise PagesMissing(f"{folder / 'ground-truth.json'} can't be read ({error.strerror})") from error
     return HtmlFigures(tuple(_figures(folder, page, entry["articleBody"]) for page, entry in truth.items()))
 
 
@@ -105,3 +112,26 @@ def shingles(text: str) -> Shingles:
     words = _WORD.findall(text)
     runs = max(1, len(words) - SHINGLE_WORDS + 1) if words else 0
     return Counter(tuple(words[at : at + SHINGLE_WORDS]) for at in range(runs))
+
+
+def main() -> None:
+    """Measure how much of the article body of web pages is read, and how much else."""
+    parser = argparse.ArgumentParser(prog="python -m evaluation.html_pages", description=main.__doc__)
+    parser.add_argument("folder", type=Path, help="A folder with html/ID.html.gz and ground-truth.json.")
+    parser.add_argument("--json", action="store_true", help="Print JSON, every page with its figures.")
+    chosen = parser.parse_args()
+    try:
+        figures = evaluate(chosen.folder)
+    except ArticleQAError as error:
+        raise SystemExit(f"error: {error}") from None
+    if chosen.json:
+        print(json.dumps(figures.as_json()))
+        return
+    print(
+        f"{len(figures.pages)} pages: precision {figures.precision:.4f}, recall {figures.recall:.4f}, "
+        f"F1 {figures.f1:.4f}, {len(figures.lost)} lost"
+    )
+
+
+if __name__ == "__main__":
+    main()

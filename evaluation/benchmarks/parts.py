@@ -1,6 +1,6 @@
 """The parts of the benchmarks that run in a process of their own; each prints one JSON object.
 
-``python -m benchmarks.parts NAME ARGUMENT…``
+``python -m evaluation.benchmarks.parts NAME ARGUMENT…``
 """
 
 import functools
@@ -9,16 +9,24 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import ENCYCLOPEDIA
+from evaluation.benchmarks.measure import ENCYCLOPEDIA
+from index.digests import sha256_of
+from index.encoders.protocol import SentenceEncoder
+from index.places import open_store
+from index.segment import Segment
+from index.stores.protocol import Snapshot
+from index.types import ArticleInfo
 
-WORDS = 8
-"""Content words of each synthetic sentence."""
+CHUNKS, CHUNK_WORDS, WORDS = 10, 40, 8
+"""Of each synthetic article, chunk and sentence: how many chunks, words and content words with a vector."""
+
+SEGMENT_CHUNKS = 10_000
 
 
 def questions(count: int) -> list[str]:
@@ -50,7 +58,7 @@ def warm(index: str, count: str = "200") -> dict[str, Any]:
         **{f"{name}_ms": statistics.median(values) * 1e3 for name, values in times.items()},
         "p95_ms": sorted(times["ask"])[int(0.95 * len(times["ask"]))] * 1e3,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "chunks": len(assistant.index.rows.chunks),
+        "chunks": assistant.snapshot.about.chunks,
         "encoder": type(encoder).__name__,
     }
 
@@ -76,12 +84,7 @@ def steps(articles: str, index: str) -> dict[str, Any]:
 
 def batching(index: str) -> dict[str, Any]:
     """Embedding a question in a batch of eight and by itself, in one thread: what batching could save a question."""
-    from index.embedding import load_exported
-    from index.store import ArticleIndex
-
-    opened = ArticleIndex.open(Path(index))
-    encoder = load_exported(opened.settings.model, opened.settings.fingerprint)
-    assert encoder
+    encoder = _encoder_of(open_store(index).snapshot())
     asked = questions(400)
     encoder.encode_question(asked[0])
     times: dict[str, list[float]] = {"one": [], "batch": []}
@@ -102,13 +105,9 @@ def encode(index: str) -> dict[str, Any]:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from index.chunks import embedding_prefix
-    from index.embedding import find_model
-    from index.store import ArticleIndex
+    from index.encoders.models import find_model
 
-    opened = ArticleIndex.open(Path(index))
-    chunks = [opened.chunk(row) for row in range(len(opened.rows.chunks))]
-    texts = [embedding_prefix(opened.rows.articles[chunk.article].title) + chunk.text for chunk in chunks]
+    texts = embedded_texts(open_store(index).snapshot())
     model = SentenceTransformer(str(find_model().folder), device="cpu", local_files_only=True)
     model.encode(texts[:32])
     rate = _matrix_rate(torch)
@@ -143,67 +142,101 @@ def _matrix_rate(torch: Any) -> float:
     return best
 
 
+def embedded_texts(snapshot: Snapshot) -> list[str]:
+    """What a build embeds: every chunk behind the title of its article."""
+    from index.chunks import embedding_prefix
+
+    return [embedding_prefix(chunk.article.title) + chunk.text for chunk in snapshot.sample(snapshot.about.chunks)]
+
+
+def _encoder_of(snapshot: Snapshot) -> SentenceEncoder:
+    from index.encoders.load import load_exported
+
+    encoder = load_exported(snapshot.about.settings.model, snapshot.about.settings.fingerprint)
+    assert encoder
+    return encoder
+
+
 def synthetic(folder: str, count: str) -> dict[str, Any]:
-    """An index of `count` chunks without articles behind it, written with the store's own writer.
+    """An index of `count` chunks that no article was read for, published in segments like any other.
 
     Words come as often as in encyclopedia_dev and vectors are spread as its sentences' are (a
     normal distribution of the same mean and covariance), so that real questions meet likely
     postings and likely neighbours.
     """
-    from index.analysis import terms
-    from index.embedding import find_model
-    from index.lexical import LexicalIndex
-    from index.store import ArticleIndex, ArticleRecord, GenerationWriter, Rows, Settings, remove_other_generations
-    from index.vectors import VectorIndex
-    from index.words import pack
+    from index.stores.types import Publication
 
-    n, words_each, chunks_each = int(count), 40, 10
-    random = np.random.default_rng(3)
-    source = ArticleIndex.open(Path(folder).parent / "encyclopedia")
-    vocabulary = np.array(" ".join(source.chunk(row).text for row in range(len(source.rows.chunks))).split())
-    stemmed = {word: terms(word) for word in set(vocabulary.tolist())}
-    Path(folder).mkdir()
-    writer = GenerationWriter(Path(folder))
-    records, chunks, rows_terms = [], [], []
-    for article in range(n // chunks_each):
-        start, byte, parts = 0, 0, []
-        for number in range(chunks_each):
-            words = random.choice(vocabulary, words_each).tolist()
-            text = " ".join(words)
-            row = article * chunks_each + number
-            size = len(text.encode())
-            line = number + 1
-            chunks.append((article, start, start + len(text), byte, byte + size, line, line, 2 * row, 2 * row + 2))
-            start, byte = start + len(text) + 1, byte + size + 1
-            parts.append(text)
-            rows_terms.append([term for word in words for term in stemmed[word]])
-        data = ("\n".join(parts) + "\n").encode()
-        spans = writer.add_text(data)
-        first = article * chunks_each
-        digest = _digest(data)
-        records.append(
-            ArticleRecord(f"{article}.txt", digest, digest, None, None, None, *spans, first, first + chunks_each)
+    n = int(count)
+    source = open_store(Path(folder).parent / "encyclopedia").snapshot()
+    maker = _Synthetic(source)
+    store = open_store(folder)
+    settings = source.about.settings
+    sources: dict[str, str] = {}
+    made = np.lib.format.open_memmap(f"{folder}-vectors.npy", mode="w+", dtype=np.float32, shape=(n, 384))
+
+    def parts() -> Iterator[Segment]:
+        for first in range(0, n, SEGMENT_CHUNKS):
+            part = maker.segment(first, min(SEGMENT_CHUNKS, n - first))
+            made[first : first + len(part.chunks)] = part.vectors
+            sources.update({info.path: info.sha256 for info in part.articles})
+            yield part
+
+    started = time.perf_counter()
+    with store.locked(0):
+        store.publish(parts(), lambda: Publication(Path(folder), settings, sources, ()))
+    return {"seconds": time.perf_counter() - started}
+
+
+class _Synthetic:
+    """Segments of articles that say nothing."""
+
+    def __init__(self, source: Snapshot) -> None:
+        from index.analysis import terms
+
+        self.random = np.random.default_rng(3)
+        chunks = list(source.sample(source.about.chunks))
+        self.vocabulary = np.array(" ".join(chunk.text for chunk in chunks).split())
+        self.stemmed = {word: terms(word, "en") for word in set(self.vocabulary.tolist())}
+        sentence_vectors = source.features([chunk.id for chunk in chunks]).sentence_vectors
+        self.draw = _Spread(np.asarray(sentence_vectors, dtype=np.float32), self.random)
+
+    def segment(self, first: int, count: int) -> Segment:
+        """Some chunks, `CHUNKS` to an article, two sentences each."""
+        from index.segment import Terms
+        from index.words import pack
+
+        chunks: list[tuple[int, ...]] = []
+        rows_terms, texts = [], []
+        for article in range(count // CHUNKS):
+            start, byte, parts = 0, 0, []
+            for number in range(CHUNKS):
+                words = self.random.choice(self.vocabulary, CHUNK_WORDS).tolist()
+                text = " ".join(words)
+                row, size = article * CHUNKS + number, len(text.encode())
+                span = (start, start + len(text), byte, byte + size)
+                chunks.append((article, *span, number + 1, number + 1, 2 * row, 2 * row + 2))
+                start, byte = start + len(text) + 1, byte + size + 1
+                parts.append(text)
+                rows_terms.append([term for word in words for term in self.stemmed[word]])
+            texts.append(("\n".join(parts) + "\n").encode())
+        infos = tuple(
+            ArticleInfo(path=f"{first // CHUNKS + number}.txt", sha256=sha256_of(text), language="en")
+            for number, text in enumerate(texts)
         )
-    table = np.array(chunks, dtype=np.int64)
-    middle = (table[:, 1] + table[:, 2]) // 2
-    sentences = np.stack([table[:, 1], middle, middle, table[:, 2]], axis=1).reshape(-1, 2)
-    draw = _Spread(np.asarray(source.rows.sentence_vectors, dtype=np.float32), random)
-    sentence_vectors = np.concatenate([draw(50_000).astype(np.float16) for _ in range(0, 2 * n, 50_000)])[: 2 * n]
-    vectors = np.concatenate([draw(50_000) for _ in range(0, n, 50_000)])[:n]
-    started = time.perf_counter()
-    vector_index = VectorIndex.of(vectors)
-    sorted_seconds = time.perf_counter() - started
-    started = time.perf_counter()
-    lexical = LexicalIndex.of(rows_terms)
-    lexical_seconds = time.perf_counter() - started
-    model = find_model()
-    settings = Settings(model.name, model.fingerprint, 384, 200, 254)
-    word_starts = np.arange(2 * n + 1) * WORDS
-    word_vectors = pack(draw(len(word_starts)))[np.arange(word_starts[-1]) // WORDS]
-    tables = Rows(records, (), table, sentences, sentence_vectors, word_starts, word_vectors, vector_index, lexical)
-    writer.publish(tables, settings, Path(folder), {record.path: record.sha256 for record in records})
-    remove_other_generations(Path(folder), writer.name)
-    return {"vectors_seconds": sorted_seconds, "lexical_seconds": lexical_seconds}
+        table = np.array(chunks, dtype=np.int64)
+        middle = (table[:, 1] + table[:, 2]) // 2
+        word_starts = np.arange(2 * count + 1, dtype=np.int64) * WORDS
+        return Segment(
+            articles=infos,
+            texts=tuple(texts),
+            chunks=table,
+            sentences=np.stack([table[:, 1], middle, middle, table[:, 2]], axis=1).reshape(-1, 2),
+            vectors=self.draw(count).astype(np.float32),
+            sentence_vectors=self.draw(2 * count).astype(np.float16),
+            word_starts=word_starts,
+            word_vectors=pack(self.draw(2 * count))[np.arange(word_starts[-1]) // WORDS],
+            terms=Terms.of(rows_terms),
+        )
 
 
 class _Spread:
@@ -221,46 +254,39 @@ class _Spread:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def _digest(data: bytes) -> str:
-    from index.articles import sha256_of
-
-    return sha256_of(data)
-
-
 def recall(index: str) -> dict[str, Any]:
-    """Share of the truly nearest 50 chunks that a search finds, and the times of search, BM25 and comparing all."""
+    """Share of the truly nearest 50 chunks that a search finds, and the times of searching and of comparing all.
+
+    The vectors themselves lie beside a `synthetic` index.
+    """
+    import faiss
+
     from index.analysis import terms
-    from index.embedding import load_exported
-    from index.store import ArticleIndex
-    from index.vectors import VectorIndex
 
     started = time.perf_counter()
-    opened = ArticleIndex.open(Path(index))
+    snapshot = open_store(index).snapshot()
     open_seconds = time.perf_counter() - started
-    encoder = load_exported(opened.settings.model, opened.settings.fingerprint)
-    assert encoder
-    index_of_vectors = opened.rows.vectors
-    exact = VectorIndex(index_of_vectors._flat)
-    times: dict[str, list[float]] = {"search": [], "exact": [], "bm25": []}
+    encoder = _encoder_of(snapshot)
+    vectors = np.load(f"{index}-vectors.npy")
+    times: dict[str, list[float]] = {"search": [], "exact": [], "both": []}
     shared = []
     for question in questions(100):
-        vector, words = encoder.encode_question(question)[0], terms(question)
-        found = []
-        for name, call in (
-            ("search", functools.partial(index_of_vectors.search, vector, 50)),
-            ("exact", functools.partial(exact.search, vector, 50)),
-            ("bm25", functools.partial(opened.rows.lexical.best, words, 50)),
-        ):
+        vector, words = encoder.encode_question(question)[0], terms(question, "en")
+        calls: dict[str, Callable[[], Any]] = {
+            "search": functools.partial(snapshot.candidates, vector, [], 50),
+            "exact": functools.partial(faiss.knn, vector[None, :], vectors, 50, faiss.METRIC_INNER_PRODUCT),
+            "both": functools.partial(snapshot.candidates, vector, words, 50),
+        }
+        found = {}
+        for name, call in calls.items():
             started = time.perf_counter()
-            found.append(call()[0])
+            found[name] = call()
             times[name].append(time.perf_counter() - started)
-        shared.append(len(np.intersect1d(found[0], found[1])) / 50)
-    cells = index_of_vectors._cells
+        shared.append(len(np.intersect1d(found["search"].ids, found["exact"][1][0])) / 50)
     return {
         "recall": statistics.mean(shared),
         **{f"{name}_ms": statistics.median(values) * 1e3 for name, values in times.items()},
         "open_seconds": open_seconds,
-        "cells": f"{cells.nprobe} of {cells.nlist} cells" if cells else "all compared",
     }
 
 

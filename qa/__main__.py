@@ -1,5 +1,0 @@
-"""``python -m qa``: the same as the command ``articleqa``."""
-
-from qa.cli import main
-
-main()

@@ -1,0 +1,5 @@
+"""``python -m shell`` is the command ``articleqa``."""
+
+from shell.main import main
+
+main()
