@@ -48,15 +48,15 @@ def test_there_are_enough_injections() -> None:
     assert len(set(INJECTIONS)) >= 60
 
 
+def injected_article(text: str, number: int) -> str:
+    """An article with a text in its header and in its words."""
+    if number % 2:
+        return f"---\ntitle: {text!r}\nauthor: {text!r}\n---\n{text} A harbour has {number} ferries.\n"
+    return f"{text}\n\nBy Ann {text[:30]}\n\nA harbour has {number} ferries {text}.\n"
+
+
 def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
-    articles = {
-        file_name(
-            text, number
-        ): f"---\ntitle: {text!r}\nauthor: {text!r}\n---\n{text} A harbour has {number} ferries.\n"
-        if number % 2
-        else f"{text}\n\nBy Ann {text[:30]}\n\nA harbour has {number} ferries {text}.\n"
-        for number, text in enumerate(INJECTIONS)
-    }
+    articles = {file_name(text, number): injected_article(text, number) for number, text in enumerate(INJECTIONS)}
     assistant = assistant_of(tmp_path, articles, real_encoder)
     options = Options(questions_a_minute=10_000, allow_upload=True)
     with served(assistant, options) as url, visiting(browser, url, width=390, height=844) as visit:
