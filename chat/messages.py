@@ -1,4 +1,4 @@
-"""An error in, what a reader of the page is told out: its facts, and whom to turn to. Never a command of a shell."""
+"""An error in, what a reader of the page is told out: the facts, and whom to turn to. Never a command of a shell."""
 
 from index.errors import (
     ArticlesMissing,
@@ -21,10 +21,10 @@ _WHAT_HELPS: dict[type[Exception], str] = {
     ModelMismatch: "Whoever runs this chat can build the index again with the model that is here.",
     ModelUnavailable: "Whoever runs this chat can install the model again.",
 }
-"""What mends an error where the reader of a page can't. Every other one says itself what to do."""
+"""What mends an error, where the reader of a page can't. Every other one says itself what to do."""
 
 
 def page_message(error: Exception) -> str:
     """What an error says to whoever reads the page."""
-    helps = next((told for named, told in _WHAT_HELPS.items() if isinstance(error, named)), "")
-    return f"{error} {helps}".rstrip()
+    helps = next((helps for named, helps in _WHAT_HELPS.items() if isinstance(error, named)), "")
+    return f"{error} {helps}" if helps else str(error)

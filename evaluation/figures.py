@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """How well silence is told from answers.
+    """How well abstaining is told from answering.
 
     Attributes:
         auroc: area under the ROC curve of the answer score.
@@ -78,6 +78,6 @@ def _abstention_rows(name: str, found: Abstention | None) -> list[tuple[str, str
         return [(f"{name}: AUROC", "not measured: the questions are of one kind")]
     return [
         (f"{name}: AUROC", f"{found.auroc:.4f}"),
-        (f"{name}: silence", f"precision {found.precision:.3f}, recall {found.recall:.3f}"),
+        (f"{name}: abstention", f"precision {found.precision:.3f}, recall {found.recall:.3f}"),
         (f"{name}: answered", f"{found.answered:.3f} of {found.answerable:,} answerable"),
     ]

@@ -128,7 +128,7 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float]:
 def figures(parts: Sequence[tuple[Data, Calibration]]) -> dict[str, float]:
     """How well parts of the data are ranked and told apart, each with its own numbers, all counted together.
 
-    Whether a sentence is right is counted without any silence.
+    Whether a sentence is right is counted without any abstention.
     """
     passages = np.concatenate([_ranks(part.passages, numbers.passage) for part, numbers in parts])
     sentences = np.concatenate([_ranks(part.sentences, numbers.sentence) for part, numbers in parts])

@@ -139,7 +139,7 @@ class Cases:
 
     def of_rows(self, wanted: Flags) -> "Cases":
         """Some of them."""
-        weighed = [self.weighed[row] for row in np.flatnonzero(wanted)]
+        weighed = [self.weighed[row] for row in np.flatnonzero(wanted).tolist()]
         return Cases(weighed, self.right[wanted], self.folds[wanted])
 
 

@@ -11,6 +11,16 @@ from pathlib import Path
 class ArticleQAError(Exception):
     """Base of every error that articleqa raises on purpose; its text says what is wrong, in plain words."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Sent to another process with its facts; Python alone would make it anew from its text, and fail."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[ArticleQAError], told: tuple[object, ...], facts: dict[str, object]) -> ArticleQAError:
+    error = kind.__new__(kind, *told)
+    error.__dict__.update(facts)
+    return error
+
 
 class ArticlesMissing(ArticleQAError):
     """The articles folder is not there or is not a folder. Seen by whoever builds an index."""
@@ -114,6 +124,18 @@ class IndexUnwritable(ArticleQAError):
 
 class CitationsUnreadable(ArticleQAError):
     """A file of citations is not there or not in the format. Seen by whoever checks them."""
+
+
+class NoCitations(CitationsUnreadable):
+    """A file holds something else than citations. Seen by whoever checks them.
+
+    Attributes:
+        json: whether it is JSON, so that citations as JSON were expected.
+    """
+
+    def __init__(self, found: str, *, json: bool = False) -> None:
+        super().__init__(found)
+        self.json = json
 
 
 class ModelUnavailable(ArticleQAError):

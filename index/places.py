@@ -1,9 +1,10 @@
 """Where an index is: its store by the place that a user names, and the place if nobody says where."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.stores.local.store import LocalStore
-from index.stores.protocol import Store
+if TYPE_CHECKING:
+    from index.stores.protocol import Store
 
 DEFAULT_INDEX = Path("articleqa-index")
 
@@ -13,8 +14,10 @@ OLD_INDEX = Path("index/built")
 _PARTS = ("CURRENT", "generations")
 
 
-def open_store(place: str | Path) -> Store:
+def open_store(place: str | Path) -> "Store":
     """The store at a place: a folder. Nothing is read yet."""
+    from index.stores.local.store import LocalStore  # NumPy is not imported for `articleqa --help`
+
     return LocalStore(Path(place))
 
 

@@ -87,7 +87,8 @@ class Known:
             return
         sources = base.sources()
         first: dict[tuple[str, str], str] = {}  # of files with the same bytes one is enough
-        for entry in (*base.articles(), *base.unread()):
+        entries: list[ArticleInfo | Unread] = [*base.articles(), *base.unread()]
+        for entry in entries:
             file = entry.file or entry.path
             if isinstance(entry, ArticleInfo):
                 self._articles[format_of(file), entry.sha256] = entry

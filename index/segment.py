@@ -69,11 +69,11 @@ class Terms:
     def using(cls, vocabulary: Sequence[str], ids: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]) -> "Terms":
         """Rows of numbers into any vocabulary, which is sorted and rid of what does not occur."""
         used = np.unique(ids)
-        order = sorted(range(len(used)), key=lambda place: vocabulary[used[place]])
+        terms_of_used = [vocabulary[number] for number in used.tolist()]
+        order = sorted(range(len(used)), key=terms_of_used.__getitem__)
         places = np.empty(len(used), dtype=np.int32)
         places[order] = np.arange(len(used), dtype=np.int32)
-        kept = tuple(vocabulary[used[place]] for place in order)
-        return cls(kept, places[np.searchsorted(used, ids)], starts)
+        return cls(tuple(terms_of_used[place] for place in order), places[np.searchsorted(used, ids)], starts)
 
     def rows(self) -> list[list[str]]:
         """The terms of each row."""
@@ -271,7 +271,11 @@ class _Draft:
     def _embed(self) -> None:
         """Embed the chunks that wait, their sentences and the words in these."""
         behind, total = len(self._chunks) - len(self._texts), len(self._chunks)
-        tell = self._progress and (lambda done, _total: self._progress(behind + done, total))
+
+        def tell(done: int, _total: int) -> None:
+            if self._progress:
+                self._progress(behind + done, total)
+
         spans = [[*one, *other] for one, other in zip(self._spans, self._words, strict=True)]
         vectors, pooled = self._encoder.encode_passages(self._texts, spans, tell)
         counts = np.array([[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)])

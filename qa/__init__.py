@@ -5,7 +5,8 @@
     >>> assistant.ask("How many people were killed?").quotes[0].citation
     '000_883b0ecb052fe686.txt:10'
 
-Reading order: ``questions`` → ``evidence`` → ``retrieve`` → ``quotes`` → ``answer`` → ``conversation`` → ``assistant``.
+Reading order: ``types`` → ``language`` → ``questions`` → ``evidence`` → ``calibration`` → ``ranking`` → ``retrieve`` →
+``quotes`` → ``answer`` → ``conversation`` → ``assistant``.
 """
 
 from index.errors import ArticleQAError

@@ -25,25 +25,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from index.articles import list_articles, parse_file, read_bytes
-from index.errors import ArticleUnreadable, CitationsUnreadable
+from index.errors import ArticleUnreadable, CitationsUnreadable, NoCitations
 from index.types import LINE_END, Article, citation_of
 from qa.types import Answer
 
 FORMAT = "articleqa citations 1"
 
 State = Literal["valid", "moved", "changed", "missing"]
-
-
-class NoCitations(CitationsUnreadable):
-    """A file holds something else than citations. Seen by whoever checks them.
-
-    Attributes:
-        json: whether it is JSON, so that citations as JSON were expected.
-    """
-
-    def __init__(self, found: str, *, json: bool = False) -> None:
-        super().__init__(found)
-        self.json = json
 
 
 def citations_json(*answers: Answer) -> dict[str, Any]:

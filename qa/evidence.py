@@ -138,15 +138,21 @@ def gather(
         )
         for number, sentence in enumerate(cues)
     )
+    return _of_passage(cosine, weights.share(passage), _lacking(names, passage), sentences)
+
+
+def _of_passage(
+    cosine: float, coverage: float, lacks_names: float, sentences: tuple[SentenceEvidence, ...]
+) -> Evidence:
     return Evidence(
         cosine=cosine,
-        coverage=weights.share(passage),
-        lacks_names=_lacking(names, passage),
+        coverage=coverage,
+        lacks_names=lacks_names,
         sentences=sentences,
         best_cosine=max(sentence.cosine for sentence in sentences),
         best_coverage_with_previous=max(sentence.coverage_with_previous for sentence in sentences),
         best_bm25=max(sentence.bm25 for sentence in sentences),
-        best_maxsim=max(maxsim),
+        best_maxsim=max(sentence.maxsim for sentence in sentences),
         best_pairs=max(sentence.pairs for sentence in sentences),
     )
 

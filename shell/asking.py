@@ -1,14 +1,11 @@
 """The commands that ask: ``ask``, ``search`` and ``cite``."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.places import DEFAULT_INDEX
-from qa import Answer, Assistant, Filters, Passage, Quote
-from qa.retrieve import MAX_PASSAGES
-from qa.types import NOT_FOUND
 from shell.options import (
     EXIT_NOT_FOUND,
     Author,
@@ -22,6 +19,12 @@ from shell.options import (
 )
 from shell.printing import as_line, print_block, printable
 
+if TYPE_CHECKING:
+    from qa import Answer, Passage, Quote
+
+MAX_PASSAGES = 100
+"""That of `qa.retrieve`, which takes tenths of a second to import (tests/test_cli.py compares)."""
+
 
 def ask(
     question: QuestionArgument,
@@ -34,6 +37,8 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer a question with quotes. Exit code 3 if the articles don't say."""
+    from qa import Assistant, Filters
+
     filters = Filters.parse(since, until, author, path, title)
     answer = Assistant.open(index).ask(question, filters=filters)
     if as_json:
@@ -56,6 +61,8 @@ def search(
     as_json: Json = False,
 ) -> None:
     """List the passages nearest to a question, best first."""
+    from qa import Assistant, Filters
+
     filters = Filters.parse(since, until, author, path, title)
     passages = Assistant.open(index).search(question, k=count, filters=filters)
     if as_json:
@@ -67,6 +74,7 @@ def search(
 
 def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Answer with citations only, to be handed on and checked. Exit code 3 if the articles don't say."""
+    from qa import Assistant
     from qa.citations import citations_json
 
     answer = Assistant.open(index).ask(question)
@@ -78,28 +86,28 @@ def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
-def _print_answer(answer: Answer) -> None:
+def _print_answer(answer: "Answer") -> None:
     if answer.filters:
         print(printable(f"(Only articles {answer.filters}.)\n"))
     if answer.found:
         for number, quote in enumerate(answer.quotes, 1):
             print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}{_also(quote)}")
         return
-    print(NOT_FOUND)
+    print(answer.text)
     if answer.passages:
         print("\nThe nearest passages, which may not answer:\n")
         _print_passages(answer.passages)
 
 
-def _print_passages(passages: Sequence[Passage]) -> None:
+def _print_passages(passages: "Sequence[Passage]") -> None:
     for number, passage in enumerate(passages, 1):
         place = f"{passage.location}  score {passage.score:.3f}"
         print_block(str(number), passage.text, f"{place}{_source(passage)}{_also(passage)}")
 
 
-def _source(piece: Quote | Passage) -> str:
+def _source(piece: "Quote | Passage") -> str:
     return "".join(f" · {value}" for value in (piece.title, piece.author, piece.published) if value)
 
 
-def _also(piece: Quote | Passage) -> str:
+def _also(piece: "Quote | Passage") -> str:
     return f" · also in {', '.join(piece.also_in)}" if piece.also_in else ""

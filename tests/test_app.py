@@ -4,10 +4,10 @@ import dataclasses
 import html
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from conftest import HASH_MODEL, HashEncoder
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -18,8 +18,13 @@ from chat.session import Session
 from chat.turns import Turn
 from chat.walls import LocalOnly
 from index.errors import IndexCorrupt, QuestionRejected
-from index.types import Article, Field, Unread
+from index.segment import Segment, info_of, make_segment
+from index.stores.memory import MemoryStore
+from index.stores.protocol import Snapshot
+from index.stores.types import Publication, Settings
+from index.types import Article, Field, Source, Unread
 from qa import Answer, Assistant, Passage, Quote
+from qa.live import LiveIndex
 
 HOSTILE = "<script>hacked = 1</script> <img src=x onerror=hacked=1> ![](http://x.test/i) ${1+1} {{7*7}} $$x^2$$ </li>"
 
@@ -30,7 +35,9 @@ def make_article(text: str, path: str = "a.txt", title: str = "") -> Article:
 
 def cite(article: Article, start: int, end: int) -> Quote:
     first, last = article.lines.lines(start, end)
-    return Quote(article.source(start), article.text[start:end], start, end, first, last, score=0.9)
+    title = article.title.value if article.title else ""
+    source = Source(article.path, article.sha256, title)
+    return Quote(source, article.text[start:end], start, end, first, last, score=0.9)
 
 
 def cite_text(article: Article, text: str) -> Quote:
@@ -47,24 +54,35 @@ def found(*quotes: Quote) -> Turn:
     return Turn("Why?", answer=Answer("Why?", True, 0.9, quotes, ()))
 
 
+SETTINGS = Settings("hash", HASH_MODEL.fingerprint, HashEncoder.dimension, 200, HashEncoder.max_tokens)
+UNREAD = (Unread("x<y>.bin", "not a text file", ""),)
+
+
+def segment_of(article: Article) -> Segment:
+    """An article without chunks: nothing is looked for in it."""
+    empty = make_segment([], HashEncoder(), SETTINGS.max_tokens)
+    return dataclasses.replace(empty, articles=(info_of(article),), texts=(article.text.encode("utf-8", "replace"),))
+
+
 class OneArticle:
     """An assistant over one article that answers with what it was given."""
 
     def __init__(self, article: Article, answer: Answer | Exception | None = None) -> None:
         self._article = article
         self._answer = answer
-        self.unread: list[Unread] = []
-        about = SimpleNamespace(generation="one", articles=1, chunks=2, sentences=0, first_date="", last_date="")
-        self.snapshot = SimpleNamespace(
-            about=about, unread=lambda: self.unread, sample=lambda _count: [], authors=lambda _count: []
-        )
-        self.live = SimpleNamespace(store=SimpleNamespace(folder=Path("nowhere")))
+        store = MemoryStore("nowhere")
+        store.publish([segment_of(article)], lambda: Publication(Path("nowhere"), SETTINGS, {}, UNREAD))
+        self.live = LiveIndex(store)
 
     def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
         if isinstance(self._answer, Exception):
             raise self._answer
         assert self._answer
         return self._answer
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.live.current()
 
     def article(self, path: str, sha256: str = "") -> Article:
         return {self._article.path: self._article}[path]
@@ -172,7 +190,7 @@ def test_nothing_found_offers_no_quotes() -> None:
     assert 'class="cited"' in render.render_source((turn,), 0, 0, assistant_over(article))
 
 
-@pytest.mark.parametrize("error", [IndexCorrupt("built", "texts.bin is damaged"), KeyError("texts.bin is damaged")])
+@pytest.mark.parametrize("error", [IndexCorrupt("x", "texts.bin is damaged"), KeyError("texts.bin is damaged")])
 def test_a_failure_is_an_alert_and_never_not_found(error: Exception) -> None:
     assistant = assistant_over(make_article("x"), error)
     rendered = render.render_conversation((session_over(assistant).look_up(Turn("Why?")),))
@@ -195,11 +213,8 @@ def test_a_citation_of_a_lost_conversation_says_so(turn: int, number: int) -> No
 
 
 def test_empty_chat_says_what_is_indexed() -> None:
-    article = make_article("text")
-    fake = OneArticle(article)
-    fake.unread = [Unread("x<y>.bin", "not a text file", "")]
-    rendered = render.render_welcome(shelf.stock(cast(Assistant, fake).snapshot))
-    assert re.search(r"1 article\s+in 2 passages · 1 not read", plain(rendered))
+    rendered = render.render_welcome(shelf.stock(assistant_over(make_article("text")).snapshot))
+    assert re.search(r"1 article\s+in 0 passages · 1 not read", plain(rendered))
     assert "x<y>.bin: not a text file" in plain(rendered)
 
 

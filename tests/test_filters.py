@@ -11,7 +11,6 @@ from conftest import HashEncoder, hash_build, write_articles
 from index.errors import FilterRejected
 from index.places import open_store
 from qa import Assistant, Filters
-from qa.assistant import allowed_rows
 
 ARTICLES = {
     "2021/bridge.txt": "Old bridge closes\n\nBy Ann Lee\n3 May 2021\n\nThe bridge over the Tarn closes on Monday.\n",
@@ -137,4 +136,6 @@ def test_the_whole_path_of_an_article_means_that_one_only(tmp_path: Path) -> Non
     assert allowed == ["a.txt", "data.txt"]
     assert found("news.jsonl#1?") == ["news.jsonl#10", "news.jsonl#11", "news.jsonl#12"]
     with pytest.raises(FilterRejected):
-        Assistant.open(tmp_path / "index", HashEncoder()).search("words", filters=Filters(path="a.txt", author="Nobody"))
+        Assistant.open(tmp_path / "index", HashEncoder()).search(
+            "words", filters=Filters(path="a.txt", author="Nobody")
+        )

@@ -19,8 +19,8 @@ from index.errors import (
     IndexUnwritable,
     ModelMismatch,
     ModelUnavailable,
+    NoCitations,
 )
-from qa.citations import NoCitations
 from shell.messages import FolderNotNamed, message, reason_with_way
 
 HOME = Path("home")

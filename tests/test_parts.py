@@ -59,7 +59,7 @@ def kept(article: Article) -> Kept:
 
 
 def mixed(seed: int) -> list[Kept | Article]:
-    entries = [*map(kept, KEPT), *NEW]
+    entries: list[Kept | Article] = [*map(kept, KEPT), *NEW]
     random.Random(seed).shuffle(entries)
     return entries
 

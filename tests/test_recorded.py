@@ -8,8 +8,9 @@ from typing import Any
 
 import filelock
 import pytest
-from conftest import HASH_MODEL, HashEncoder, hash_build, write_articles
+from conftest import HASH_MODEL, SEEDS, HashEncoder, hash_build, write_articles
 from indexes import NEW_TEXT, build_without_model, opened
+from typer.testing import CliRunner
 
 from index.build import build
 from index.encoders.models import DEFAULT_MODEL
@@ -18,6 +19,8 @@ from index.stores.local import store as store_module
 from index.stores.local.generations import FORMAT
 from index.stores.local.store import LocalStore
 from index.stores.types import Recorded
+from shell.main import app
+from shell.messages import FolderNotNamed, message
 
 
 @pytest.fixture
@@ -91,3 +94,11 @@ def test_a_build_that_waited_sees_what_is_there_then(folder: Path, tiny_articles
             assert not waiting.done()
             write_articles(tiny_articles, {"late.txt": "Late words are in this article.\n"})
         assert waiting.result(30).added == ("late.txt",)
+
+
+def test_a_damaged_index_is_not_replaced_by_one_of_the_seeds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "CURRENT").write_text("damaged")
+    monkeypatch.chdir(SEEDS.parent)
+    run = CliRunner().invoke(app, ["build", "--index", str(folder)])
+    assert isinstance(run.exception, FolderNotNamed)
+    assert "Name their folder: articleqa build ARTICLES" in message(run.exception)

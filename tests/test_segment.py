@@ -4,6 +4,7 @@ import itertools
 import pickle
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,9 +91,9 @@ def test_vectors_and_terms_are_of_the_chunk_behind_its_title_of_its_sentences_an
 
 def test_types_are_those_that_are_told() -> None:
     for segment in (made(ARTICLES), made([])):
-        assert segment.chunks.dtype == segment.sentences.dtype == segment.word_starts.dtype == np.int64
-        assert (segment.vectors.dtype, segment.sentence_vectors.dtype) == (np.float32, np.float16)
-        assert (segment.word_vectors.dtype, segment.terms.ids.dtype) == (np.int8, np.int32)
+        assert [table.dtype.name for table in (segment.chunks, segment.sentences, segment.word_starts)] == ["int64"] * 3
+        assert (segment.vectors.dtype.name, segment.sentence_vectors.dtype.name) == ("float32", "float16")
+        assert (segment.word_vectors.dtype.name, segment.terms.ids.dtype.name) == ("int8", "int32")
         assert segment.chunks.shape[1:] == (len(Column),)
         assert (segment.sentences.shape[1:], segment.vectors.shape[1:]) == ((2,), (HashEncoder.dimension,))
 
@@ -190,9 +191,7 @@ def test_a_segment_can_be_sent_and_renamed() -> None:
         ({"word_vectors": np.zeros((1, 128), np.int8)}, r"\d+ words, 1 word vectors"),
     ],
 )
-def test_parts_that_do_not_belong_together_are_refused_with_their_numbers(
-    changed: dict[str, object], found: str
-) -> None:
+def test_parts_that_do_not_belong_together_are_refused_with_their_numbers(changed: dict[str, Any], found: str) -> None:
     with pytest.raises(ValueError, match=found):
         replace(made(ARTICLES), **changed)
 

@@ -57,7 +57,7 @@ def test_a_build_that_failed_is_tried_again_and_told_once(tmp_path: Path, tiny_a
         tiny_articles, tmp_path / "index", loader=lambda _model: encoder, model=HASH_MODEL, stop=stop, quiet_ms=100
     )
     next(outcomes)
-    encode, failures = encoder.encode_passages, [IndexBusy("another build"), IndexBusy("another build")]
+    encode, failures = encoder.encode_passages, [IndexBusy("the index", 10), IndexBusy("the index", 10)]
 
     def fail_twice(*arguments: Any) -> Any:
         if failures:

@@ -20,6 +20,7 @@ from index.encoders.protocol import Vectors
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
 from index.filters import Filters
 from index.segment import Column, Segment, merge, rows_of
+from index.stores.protocol import Selection
 from index.stores.sampling import spread
 from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
 from index.types import Article, ArticleInfo, Unread
@@ -39,6 +40,12 @@ class MemorySelection:
     def articles(self) -> int:
         """How many articles."""
         return len(self.numbers)
+
+
+def _own(selection: Selection) -> MemorySelection:
+    if not isinstance(selection, MemorySelection):
+        raise TypeError("a selection is understood by the snapshot that made it only")
+    return selection
 
 
 class MemorySnapshot:
@@ -76,21 +83,21 @@ class MemorySnapshot:
         allowed = tuple(number for number in numbers if filters.allows(self._segment.articles[number]))
         return MemorySelection(allowed, int(np.isin(self._segment.chunks[:, Column.ARTICLE], allowed).sum()))
 
-    def candidates(
-        self, vector: Vectors, terms: Sequence[str], k: int, within: MemorySelection | None = None
-    ) -> Candidates:
+    def candidates(self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None) -> Candidates:
         """See the protocol."""
         rows = self._rows(within)
         cosines = self._segment.vectors[rows] @ vector
-        bm25 = np.array([self._bm25(terms, row) for row in rows], dtype=np.float32)
+        bm25 = np.array([self._bm25(terms, row) for row in rows.tolist()], dtype=np.float32)
         near = np.argsort(-cosines, kind="stable")[:k]
         best = [place for place in np.argsort(-bm25, kind="stable")[:k] if bm25[place] > 0]
         places = np.unique([*near, *best]).astype(np.int64)
         return Candidates(tuple(rows[places].tolist()), cosines[places], bm25[places])
 
-    def _rows(self, within: MemorySelection | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    def _rows(self, within: Selection | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
         articles = self._segment.chunks[:, Column.ARTICLE]
-        return np.flatnonzero(np.ones(len(articles), bool) if within is None else np.isin(articles, within.numbers))
+        return np.flatnonzero(
+            np.ones(len(articles), bool) if within is None else np.isin(articles, _own(within).numbers)
+        )
 
     def _bm25(self, terms: Sequence[str], row: int) -> float:
         lengths = [counted.total() for counted in self._terms]
@@ -157,9 +164,9 @@ class MemorySnapshot:
         values = {name: getattr(known, name) for name in ArticleInfo.__slots__}
         return Article(text=self._segment.texts[number].decode(), **values)
 
-    def articles(self, within: MemorySelection | None = None) -> Sequence[ArticleInfo]:
+    def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""
-        numbers = range(len(self._segment.articles)) if within is None else within.numbers
+        numbers = range(len(self._segment.articles)) if within is None else _own(within).numbers
         return [self._segment.articles[number] for number in numbers]
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:

@@ -1,13 +1,14 @@
-"""Arrays written part by part."""
+"""Arrays written part by part and read by checked blocks."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.stores.local import files
 from index.stores.local.files import ArrayWriter, CheckedArray, write_array
 from stores.opening import Opened
 
@@ -46,3 +47,30 @@ def test_what_is_not_closed_does_not_read_as_an_array_of_what_was_appended(tmp_p
         writer.append(np.arange(5))
         raise KeyError
     assert len(np.load(tmp_path / "rows.npy")) == 0
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted), max_size=5)
+
+
+@settings(deadline=None, max_examples=60)
+@given(spans=SPANS, rows=st.lists(st.integers(0, 29), max_size=5), columns=st.integers(1, 60))
+def test_the_blocks_of_what_is_read_are_checked_and_no_other(
+    tmp_path_factory: pytest.TempPathFactory, spans: list[list[int]], rows: list[int], columns: int
+) -> None:
+    folder = tmp_path_factory.mktemp("array")
+    array = np.arange(30 * columns, dtype=np.int32).reshape(30, columns)
+    write_array(folder / "rows.npy", array)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "BLOCK_BYTES", 128)  # as long as NumPy's header
+        opened = Opened(folder)
+        read = CheckedArray(opened("rows.npy"))
+        found = read.spans(*np.array(spans, dtype=np.int64).reshape(-1, 2).T)
+        assert [part.tolist() for part in found] == [array[first:last].tolist() for first, last in spans]
+        assert read.take(np.array(rows, dtype=np.int64)).tolist() == array[rows].tolist()
+        wanted = [(first, last) for first, last in [*spans, *((row, row + 1) for row in rows)] if first < last]
+        blocks = {
+            1 + block
+            for first, last in wanted
+            for block in range(first * columns * 4 // 128, (last * columns * 4 - 1) // 128 + 1)
+        }
+        assert {number for _, number in opened.blocks(read=True)} == {0} | blocks

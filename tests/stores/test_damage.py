@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from conftest import TINY_ARTICLES, hash_build, write_articles
 from indexes import answers_of, assert_never_answered_from, blocks_of, generation_of, opened, reads_of
-from test_generations import FILES
 
 from index.digests import sha256_of
 from index.errors import IndexCorrupt, IndexStale
 from index.stores.local.files import FileDigest
 from index.stores.local.generations import FORMAT
 from index.stores.local.snapshot import LocalSnapshot
+from stores.test_generations import FILES
 
 BLOCKS = [None, 256]
 """As they are, where a small index has one block a file; and so small that most are not read when it is opened."""

@@ -22,7 +22,22 @@ from index.types import ArticleInfo, Field, Unread
 CACHED_ARTICLES = 4096
 """Articles kept as `Row`s; a question touches about ten."""
 
-_TEXTS = ("path", "file", "sha256", "text_sha256", "title", "author", "published", "spans", "pages", "url", "notice")
+_ASKED_AT_ONCE = 10_000
+"""Paths in one query; SQLite takes 32,766 values, as it comes."""
+
+_TEXTS: tuple[str, ...] = (
+    "path",
+    "file",
+    "sha256",
+    "text_sha256",
+    "title",
+    "author",
+    "published",
+    "spans",
+    "pages",
+    "url",
+    "notice",
+)
 _TEXTS += ("language", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
 _NUMBERS = ("record", "text_start", "text_end", "chunk_start", "chunk_end")
 
@@ -36,7 +51,18 @@ _SCHEMA = f"""
 """
 _INDEXES = "CREATE UNIQUE INDEX by_path ON articles (path); CREATE INDEX by_date ON articles (published);"
 
-_SHOWN = ("path", "sha256", "text_sha256", "title", "author", "published", "spans", "pages", "url", "notice")
+_SHOWN: tuple[str, ...] = (
+    "path",
+    "sha256",
+    "text_sha256",
+    "title",
+    "author",
+    "published",
+    "spans",
+    "pages",
+    "url",
+    "notice",
+)
 _SHOWN += ("language", *_NUMBERS)
 
 _ORDERS = {
@@ -189,12 +215,15 @@ class ArticleTable:
     def select(self, filters: Filters, paths: Sequence[str] | None) -> list[tuple[int, int, int]]:
         """Number, first row and end of the chunks of each article that meets all conditions, see `Filters.allows`."""
         conditions, values = self._conditions(filters)
-        if paths is not None:
-            conditions.append(f"path IN ({', '.join(['CAST(? AS TEXT)'] * len(paths))})")
-            values += paths
-        where = " AND ".join(conditions) or "1"
-        query = f"SELECT number - 1, chunk_start, chunk_end FROM articles WHERE {where} ORDER BY number"
-        return self._ask(query, values)
+        query = "SELECT number - 1, chunk_start, chunk_end FROM articles WHERE "
+        if paths is None:
+            return self._ask(f"{query} {' AND '.join(conditions) or '1'} ORDER BY number", values)
+        found: set[tuple[int, int, int]] = set()
+        for at in range(0, len(paths), _ASKED_AT_ONCE):
+            asked = paths[at : at + _ASKED_AT_ONCE]
+            named = f"path IN ({', '.join(['CAST(? AS TEXT)'] * len(asked))})"
+            found.update(self._ask(query + " AND ".join([*conditions, named]), [*values, *asked]))
+        return sorted(found)
 
     def _conditions(self, filters: Filters) -> tuple[list[str], list[object]]:
         conditions: list[str] = []
@@ -266,7 +295,7 @@ def _matches(text: bytes, pattern: bytes) -> bool:
 def _row_of(found: Sequence[Any]) -> Row:
     values = dict(zip(_SHOWN, found, strict=True))
     spans = json.loads(values["spans"])
-    fields = {
+    fields: dict[str, Any] = {
         name: Field(values[name], *spans[name]) if name in spans else None for name in ("title", "author", "published")
     }
     same = {name: values[name] for name in ("path", "sha256", "url", "notice", "language", "record")}

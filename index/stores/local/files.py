@@ -102,6 +102,15 @@ class CheckedFile:
         if start < end and not self._seen[first:last].all():
             self.check_blocks(np.arange(first, last))
 
+    def check_spans(self, starts: Rows, ends: Rows) -> None:
+        """The same of many spans at once."""
+        firsts = starts // BLOCK_BYTES
+        lasts = np.where(starts < ends, -(-ends // BLOCK_BYTES), firsts)
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(~self._seen)])
+        unseen = before[lasts] > before[firsts]
+        for first, last in np.unique(np.stack([firsts, lasts], axis=1)[unseen], axis=0).tolist():
+            self.check_blocks(np.arange(first, last))
+
     def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
         """The same of blocks by their numbers."""
         if self._seen[numbers].all():
@@ -153,12 +162,13 @@ class CheckedArray:
     def take(self, rows: Rows) -> npt.NDArray[Any]:
         """Some rows, copied."""
         starts = self._begin + np.asarray(rows, dtype=np.int64) * self._row_bytes
-        firsts, lasts = starts // BLOCK_BYTES, (starts + self._row_bytes - 1) // BLOCK_BYTES
-        self._file.check_blocks(firsts)
-        self._file.check_blocks(lasts)
-        for first, last in np.stack([firsts, lasts], axis=1)[lasts - firsts > 1].tolist():
-            self._file.check_blocks(np.arange(first, last))
+        self._file.check_spans(starts, starts + self._row_bytes)
         return self._rows[rows]
+
+    def spans(self, firsts: Rows, lasts: Rows) -> list[npt.NDArray[Any]]:
+        """The rows of several spans ``[first, last)``, mapped."""
+        self._file.check_spans(self._begin + firsts * self._row_bytes, self._begin + lasts * self._row_bytes)
+        return [self._rows[first:last] for first, last in np.stack([firsts, lasts], axis=1).tolist()]
 
     def all(self) -> npt.NDArray[Any]:
         """All rows, mapped."""

@@ -1,6 +1,13 @@
 """Rows of terms to BM25 files and back: what a term scores in each row. Knows terms, nothing of texts or articles.
 
-Lucene's variant as bm25s computes it, to the last bit.
+Lucene's variant as bm25s computes it, to the last bit (tests/stores/test_lexical.py). bm25s itself takes all rows at
+once, opens its vocabulary as JSON, can't check a block before it reads it, and masks rows after it has scored all.
+1,000,000 rows of 60 terms out of 500,000, on 2 cores that other work had as well:
+
+| | building | its memory | opening | best 50 of all | best 50 of 10,000 rows |
+|---|---|---|---|---|---|
+| bm25s 0.3.16, mapped, NumPy | 432 s | 4.5 GB | 520 ms | 15 ms | 91 ms |
+| this | 147 s | 0.3 GB | 22 ms | 13 ms | 7 ms |
 """
 
 import bisect

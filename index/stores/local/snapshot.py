@@ -20,6 +20,7 @@ from index.stores.local.files import CheckedArray, CheckedFile, FileDigest
 from index.stores.local.generations import home_of, read_current
 from index.stores.local.lexical import LexicalTable
 from index.stores.local.vectors import VectorTable
+from index.stores.protocol import Selection
 from index.stores.sampling import spread
 from index.stores.types import About, Candidates, ChunkId, Features, Settings, Shelf, StoredChunk
 from index.types import Article, ArticleInfo, Unread
@@ -52,6 +53,12 @@ class LocalSelection:
     def chunks(self) -> int:
         """How many chunks they have."""
         return len(self.rows)
+
+
+def _own(selection: Selection) -> LocalSelection:
+    if not isinstance(selection, LocalSelection):
+        raise TypeError("a selection is understood by the snapshot that made it only")
+    return selection
 
 
 class LocalSnapshot:
@@ -125,11 +132,9 @@ class LocalSnapshot:
         rows = rows_of(found[:, 1], found[:, 2] - found[:, 1])
         return LocalSelection(tuple(found[:, 0].tolist()), rows)
 
-    def candidates(
-        self, vector: Vectors, terms: Sequence[str], k: int, within: LocalSelection | None = None
-    ) -> Candidates:
+    def candidates(self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None) -> Candidates:
         """See the protocol."""
-        among = None if within is None else within.rows
+        among = None if within is None else _own(within).rows
         near, _ = self._vectors.search(vector, k, among)
         best, _ = self._lexical.best(terms, k, among)
         rows = np.unique(np.concatenate([near, best]))
@@ -202,9 +207,9 @@ class LocalSnapshot:
             raise IndexCorrupt(self._folder, f"the text of {row.info.path} has changed since it was written")
         return data
 
-    def articles(self, within: LocalSelection | None = None) -> Sequence[ArticleInfo]:
+    def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""
-        return [row.info for row in self._table.rows(None if within is None else within.numbers)]
+        return [row.info for row in self._table.rows(None if within is None else _own(within).numbers)]
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from index.digests import sha256_of
 from index.segment import Column, Segment, shifted
@@ -79,7 +81,7 @@ class GenerationWriter:
             first, last = (self._counts["chunks"] + edge for edge in edges[number : number + 2])
             yield Row(info, sha256_of(data), start, start + len(data), first, last)
 
-    def _append(self, name: str, rows: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _append(self, name: str, rows: npt.NDArray[Any]) -> None:
         if name not in self._arrays:
             columns = rows.shape[1] if rows.ndim > 1 else None
             self._arrays[name] = ArrayWriter(self._home / name, rows.dtype, columns)
