@@ -16,8 +16,8 @@ from chat.logins import is_hashed, read_logins
 from chat.options import Options
 from chat.serve import check_servable, launch
 from chat.walls import is_loopback
-from index.errors import ArticleQAError
-from index.places import DEFAULT_INDEX
+from index.errors import ArticleQAError, IndexMissing
+from index.places import default_index
 from qa import Assistant
 
 __all__ = ["Options", "launch", "main", "make_chat", "serve"]
@@ -51,10 +51,12 @@ def _notices(host: str, address: str, options: Options) -> Iterator[str]:
         yield f"The tools for language models (MCP) are at {address}gradio_api/mcp/"
 
 
-def main(index: Path = DEFAULT_INDEX, host: str = "127.0.0.1", port: int = 7860) -> None:
+def main(index: Path | None = None, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the chat over the index in the folder INDEX."""
     try:
-        serve(index, host, port)
+        serve(index or default_index(), host, port)
+    except IndexMissing as error:
+        raise SystemExit(f"{error} Build one: articleqa build ARTICLES") from None
     except ArticleQAError as error:
         raise SystemExit(str(error)) from None
 

@@ -88,5 +88,5 @@ def check_servable(host: str, port: int, options: Options) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: just left is free
             probe.bind((host, port))
     except OSError as error:
-        other = f" Name another port: --port {port + 1}" if error.errno == errno.EADDRINUSE else ""
-        raise AddressUnusable(f"The chat can't listen at {host}, port {port}: {error.strerror}.{other}") from error
+        taken = error.errno == errno.EADDRINUSE
+        raise AddressUnusable(host, port, error.strerror or type(error).__name__, taken=taken) from error

@@ -15,9 +15,10 @@ from pathvalidate import ValidationError, validate_filename
 from pathvalidate.error import ErrorReason
 
 from chat.messages import page_message
-from index.articles import Article, parse_article, parse_file
+from index.articles import parse_article, parse_file
 from index.build import BuildReport
 from index.errors import ArticleQAError, ArticleUnreadable
+from index.types import Article
 
 MAX_FILE_BYTES = 20_000_000
 MAX_FILES = 2_000

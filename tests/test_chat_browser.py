@@ -69,7 +69,7 @@ def test_no_answer_looks_different(visit: Visit) -> None:
 def test_an_empty_question_is_told_and_forgotten(visit: Visit) -> None:
     page = visit.page
     visit.ask("  ")
-    expect(page.get_by_role("alert")).to_have_text("Not asked The question is empty.")
+    expect(page.get_by_role("alert")).to_have_text("Not asked The question is empty. Ask something.")
     visit.ask(QUESTION)
     expect(page.locator("blockquote").first).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

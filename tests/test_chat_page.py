@@ -9,7 +9,21 @@ import pytest
 
 from chat.assets import CHAT_STYLES, LOGIN_STYLES, PAGE, script, style
 from chat.messages import page_message
-from index.errors import IndexCorrupt, ModelUnavailable, QuestionRejected
+from chat.rate_limit import TooManyQuestions
+from index.errors import (
+    ArticleQAError,
+    ArticlesEmpty,
+    ArticlesMissing,
+    ArticleUnknown,
+    IndexBusy,
+    IndexCorrupt,
+    IndexMissing,
+    IndexStale,
+    IndexUnwritable,
+    ModelMismatch,
+    ModelUnavailable,
+    QuestionRejected,
+)
 from qa.questions import parse_question
 
 PARTS = ("masthead", "conversation", "composer", "intake", "source", "download")
@@ -79,11 +93,33 @@ def test_styles_are_in_their_order() -> None:
 
 def test_what_a_reader_can_do_is_told_and_who_can_do_the_rest() -> None:
     with pytest.raises(QuestionRejected) as empty:
-        parse_question("  ")
-    assert page_message(empty.value) == "The question is empty."
-    damaged = IndexCorrupt("built", "texts.bin was altered")
-    helps = "Whoever runs this chat can build the index again."
-    assert page_message(damaged) == f"The index in built is damaged: texts.bin was altered. {helps}"
-    helps = "Whoever runs this chat can install the model again."
-    assert page_message(ModelUnavailable("x", "it is gone")) == f"The model x can't be used: it is gone. {helps}"
-    assert page_message(ValueError("odd")) == "odd"
+        parse_question("  ", ["en"])
+    assert page_message(empty.value) == "The question is empty. Ask something."
+    assert page_message(IndexCorrupt("built", "texts.bin is cut")) == (
+        "The index in built is damaged: texts.bin is cut. Whoever runs this chat can build the index again."
+    )
+    assert page_message(ModelUnavailable("x", "it is not there")) == (
+        "The model x can't be used: it is not there. Whoever runs this chat can install the model again."
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ArticleUnknown("a.txt"),
+        ArticlesEmpty(Path("articles"), [".txt"], [("a.bin", "it is binary")]),
+        ArticlesMissing(Path("articles")),
+        IndexBusy("built", 10),
+        IndexCorrupt("built", "texts.bin is cut"),
+        IndexMissing("built"),
+        IndexStale("built", 1, 2),
+        IndexUnwritable("built", "no space left"),
+        ModelMismatch("x", "1" * 64, "2" * 64, "built"),
+        ModelUnavailable("x", "it is not there"),
+        TooManyQuestions(60, 5),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_command_of_a_shell_comes_to_the_page(error: ArticleQAError) -> None:
+    assert page_message(error).startswith(str(error))
+    assert not re.search(r"\barticleqa (?!reads)|\bpip \w|(?<!\S)--\w|\w: *$", page_message(error))

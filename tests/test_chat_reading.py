@@ -1,31 +1,22 @@
-"""Reading in the chat, in a real Chromium: the panel, the list of articles, filters, follow-ups, export, uploads."""
+"""Reading in the chat, in a real Chromium: the panel, the list of articles, filters, follow-ups, export."""
 
 import asyncio
 import json
 import re
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from browsing import QUESTION, Visit, assistant_of, findings, served, visiting
-from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, write_articles
+from conftest import SEED_NAME, SEEDS, TINY_ARTICLES
 from playwright.sync_api import Browser, expect
-from test_app import assistant_over, cite_text, make_article
-from test_readers import PDF_PAGES, make_pdf
 
 from chat.options import Options
 from chat.starters import find_questions
 from index.encoders.protocol import SentenceEncoder
-from qa import Answer, Assistant
+from qa import Assistant
 from qa.citations import check_citations, read_citations
-
-CARACAS = (
-    "Lanterns of Caracas\n\nBy Eva Sol\n2 May 2020\n\nThe festival in Caracas drew 4,000 visitors with lanterns.\n"
-)
 
 
 @pytest.fixture(scope="module")
@@ -102,61 +93,6 @@ def test_a_link_opens_the_lines_it_names(visit: Visit, browser: Browser, address
     for query, told in (("article=../x.txt", "There is no article"), (f"article={SEED_NAME}&lines=999", "names lines")):
         visit.goto(f"{address}?{query}")
         expect(page.get_by_role("alert")).to_contain_text(told)
-
-
-def long_article() -> tuple[Assistant, str]:
-    wide = "word " * 4_000
-    lines = [f"Line {number} of a long article that goes on." for number in range(1, 20_001)]
-    lines[14_999] = "Here is the needle."
-    lines[15_000] = "هذا سطر مكتوب من اليمين إلى اليسار."
-    lines[15_001] = wide
-    article = make_article("\n".join(lines), title="Long")
-    return assistant_over(article, Answer("Where?", True, 0.9, (cite_text(article, "the needle"),), ())), lines[15_000]
-
-
-def test_twenty_thousand_lines_wide_ones_and_right_to_left(browser: Browser) -> None:
-    assistant, arabic = long_article()
-    with served(assistant) as url, visiting(browser, url) as visit:
-        page = visit.page
-        visit.hear("Where?")
-        started = time.monotonic()
-        page.locator(".citation").click()
-        line = page.locator("#source li.cited")
-        expect(line).to_be_in_viewport()
-        assert time.monotonic() - started < 5  # 1 s on an idle machine
-        expect(line).to_have_attribute("value", "15000")
-        assert page.locator("#source li").count() == 20_000
-        numbers = "lis => lis.map(li => [li.value, getComputedStyle(li, '::before').content])"
-        shown = page.locator("#source li").evaluate_all(numbers)
-        assert shown == [[number, f'"{number}"'] for number in range(1, 20_001)]
-        box = page.locator("#source .lines").bounding_box()
-        assert box
-        assert page.locator("#source .lines").evaluate("lines => lines.scrollWidth <= lines.clientWidth")
-        right = page.locator("#source li", has_text=arabic)
-        start = right.evaluate(
-            "li => { const all = document.createRange(); all.selectNodeContents(li);"
-            "return all.getBoundingClientRect().right }"
-        )
-        assert start > box["x"] + box["width"] - 60  # it begins at the right edge
-
-
-def test_one_line_of_fifty_megabytes_is_shown_around_the_quote(browser: Browser) -> None:
-    half = "words and more words " * 1_190_000
-    article = make_article(f"{half}Here is the needle. {half}", title="One line")
-    answer = Answer("Where?", True, 0.9, (cite_text(article, "Here is the needle."),), ())
-    with served(assistant_over(article, answer)) as url, visiting(browser, url) as visit:
-        page = visit.page
-        visit.hear("Where?")
-        started = time.monotonic()
-        page.locator(".citation").click()
-        expect(page.locator("#source mark.cited")).to_be_in_viewport()
-        assert time.monotonic() - started < 5  # 0.2 s on an idle machine
-        assert page.locator("#source .gap").evaluate_all("gaps => gaps.map(gap => gap.dataset.count)") == [
-            "24,970,000",
-            "24,970,001",
-        ]
-        text = page.locator("#source li").text_content() or ""
-        assert text == f"{half[:10_000]}{half[-10_000:]}Here is the needle. {half[:9_999]}{half[-10_000:]}"
 
 
 def test_articles_are_listed_sorted_searched_and_asked_about(visit: Visit) -> None:
@@ -236,7 +172,7 @@ def test_the_first_page_asks_what_the_articles_answer(visit: Visit, library: Ass
     expect(page.locator(".stock")).to_contain_text("from 3 May 2021 to 19 September 2023")
     expect(page.locator(".starter")).to_have_count(3)
     questions = page.locator(".starter").all_text_contents()
-    assert tuple(questions) == find_questions(library.index, library.ask)
+    assert tuple(questions) == find_questions(library.snapshot, library.ask)
     assert all(library.ask(question).found for question in questions)
     page.locator(".starter").first.click()
     expect(page.locator(".question")).to_have_text(questions[0])
@@ -333,22 +269,6 @@ def test_a_refused_change_leaves_the_conversation_as_it_was(visit: Visit) -> Non
     expect(page.locator(".question")).to_have_text(["Who called for talks?"])
 
 
-def test_the_pages_of_a_pdf_are_marked(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
-    (tmp_path / "articles").mkdir()
-    (tmp_path / "articles/report.pdf").write_bytes(make_pdf(PDF_PAGES))
-    assistant = assistant_of(tmp_path, {"bridge.txt": TINY_ARTICLES["bridge.txt"]}, real_encoder)
-    with served(assistant) as url, visiting(browser, url) as visit:
-        visit.goto(f"{url}?article=report.pdf")
-        article = assistant.article("report.pdf")
-        third = article.lines.line(article.text.index("Tickets are sold"))
-        marked = visit.page.locator("#source li.new-page")
-        expect(marked).to_have_count(3)
-        shown = [(li.get_attribute("value"), li.get_attribute("data-page")) for li in marked.all()]
-        assert shown == [("1", "1"), (str(third - 1), "2"), (str(third), "3")], "the second page is blank"
-        visit.hear("Who travels free?")
-        expect(visit.page.locator(".citation .place").first).to_have_text(f"report.pdf:{third + 1}, page 3")
-
-
 def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> None:
     page = visit.page
     visit.hear(QUESTION)
@@ -357,13 +277,14 @@ def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> 
     expect(page.locator(".waiting")).to_contain_text("Thank you")
     page.wait_for_timeout(500)  # past the moment when it is written down
     expect(page.locator(".waiting")).to_contain_text("Thank you")
-    ratings = library.index.folder / "ratings.jsonl"
+    assert library.live.store.folder
+    ratings = library.live.store.folder / "ratings.jsonl"
     for _ in range(50):
         if ratings.exists():
             break
         page.wait_for_timeout(100)
     line = json.loads(ratings.read_text("utf-8").splitlines()[-1])
-    assert (line["question"], line["rating"], line["generation"]) == (QUESTION, "up", library.index.generation)
+    assert (line["question"], line["rating"], line["generation"]) == (QUESTION, "up", library.snapshot.about.generation)
     assert line["answer"]["quotes"][0]["start_line"] == 10
 
     for label, name in (("As JSON", "conversation.json"), ("As Markdown", "conversation.md")):
@@ -378,104 +299,6 @@ def test_thumbs_and_export(visit: Visit, library: Assistant, tmp_path: Path) -> 
     markdown = (tmp_path / "conversation.md").read_text("utf-8")
     assert markdown.startswith("## How many people were killed?\n")
     assert f"`{SEED_NAME}:10`" in markdown
-
-
-def test_articles_are_added_while_the_chat_goes_on(
-    browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
-) -> None:
-    assistant = assistant_of(tmp_path, TINY_ARTICLES, real_encoder)
-    write_articles(tmp_path / "new", {"caracas.txt": CARACAS, "bridge.txt": "Another bridge.", "picture.png": "x"})
-    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
-        page = visit.page
-        visit.hear("How many visitors did the festival in Caracas draw?")
-        expect(page.locator(".verdict")).to_be_visible()
-        page.get_by_role("button", name="Add").click()
-        names = ("caracas.txt", "bridge.txt", "picture.png")
-        page.get_by_label("Choose files").set_input_files([tmp_path / "new" / name for name in names])
-        expect(page.locator(".added")).to_have_text("caracas.txt", timeout=60_000)
-        refused = page.locator(".refused-files li")
-        expect(refused).to_have_count(2)
-        expect(refused.first).to_contain_text("bridge.txt: another article has this name")
-        expect(refused.nth(1)).to_contain_text("picture.png: format .png is not read")
-        assert (tmp_path / "articles/caracas.txt").read_text("utf-8") == CARACAS
-        assert (tmp_path / "articles/bridge.txt").read_text("utf-8") == TINY_ARTICLES["bridge.txt"]
-        visit.hear("How many visitors did the festival in Caracas draw?")
-        expect(page.locator(".quote").first).to_contain_text("4,000 visitors")
-
-
-class Held:
-    """An encoder that embeds passages when it is let, and tells all the while how far it is."""
-
-    def __init__(self, encoder: SentenceEncoder) -> None:
-        self._encoder = encoder
-        self.asked = threading.Event()
-        self.let = threading.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._encoder, name)
-
-    def encode_passages(self, texts: Any, spans: Any, progress: Any) -> Any:
-        self.asked.set()
-        for tick in range(1200):
-            if self.let.wait(0.05):
-                break
-            progress(tick % len(texts), len(texts))
-        return self._encoder.encode_passages(texts, spans, progress)
-
-
-def test_a_question_is_answered_while_the_index_is_rebuilt(
-    browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder
-) -> None:
-    encoder = Held(real_encoder)
-    index = assistant_of(tmp_path, TINY_ARTICLES, real_encoder).index
-    assistant = Assistant(index, cast(SentenceEncoder, encoder))
-    write_articles(tmp_path / "new", {"caracas.txt": CARACAS})
-    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
-        page = visit.page
-        page.get_by_role("button", name="Add").click()
-        page.get_by_label("Choose files").set_input_files([tmp_path / "new" / "caracas.txt"])
-        expect(page.locator(".intake")).to_contain_text("Embedding")
-        assert encoder.asked.wait(20)
-        box = page.locator("#question-text")
-        box.focus()
-        page.keyboard.type("What does the repair of the bridge cost?", delay=20)  # over many steps of the build
-        expect(box).to_have_value("What does the repair of the bridge cost?")
-        page.keyboard.press("Enter")
-        expect(page.locator(".quote").first).to_contain_text("2.4 million euros")
-        page.locator(".citation").first.click()
-        expect(page.locator("#source li.cited")).to_be_in_viewport()
-        page.wait_for_timeout(300)
-        expect(page.locator("#source li.cited")).to_be_in_viewport()
-        expect(page.locator("#source .source")).to_be_focused()
-        page.keyboard.press("Escape")
-        visit.hear("How many visitors did the festival in Caracas draw?")
-        expect(page.locator(".verdict")).to_be_visible()
-        expect(page.locator("progress").last).to_be_visible()
-        encoder.let.set()
-        expect(page.locator(".added")).to_have_text("caracas.txt")
-        page.get_by_role("button", name="Dismiss").click()
-        expect(page.locator(".added")).to_have_count(0)
-        visit.hear("How many visitors did the festival in Caracas draw?")
-        expect(page.locator(".turn").last.locator(".quote").first).to_contain_text("4,000 visitors")
-
-
-def test_a_folder_is_dropped_with_the_mouse(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
-    assistant = assistant_of(tmp_path, TINY_ARTICLES, real_encoder)
-    write_articles(tmp_path / "2020", {"may/caracas.txt": CARACAS, "note.md": "# A note\n\nThe mill is closed.\n"})
-    with served(assistant, Options(allow_upload=True)) as url, visiting(browser, url) as visit:
-        page = visit.page
-        page.get_by_role("button", name="Add").click()
-        box = page.locator(".drop").bounding_box()
-        assert box
-        mouse = page.context.new_cdp_session(page)
-        dragged = {"items": [], "files": [str(tmp_path / "2020")], "dragOperationsMask": 1}
-        for kind in ("dragEnter", "dragOver", "drop"):
-            at = {"x": box["x"] + 40, "y": box["y"] + 20}
-            mouse.send("Input.dispatchDragEvent", {"type": kind, **at, "data": dragged})
-        expect(page.locator(".added li")).to_have_text(["2020/may/caracas.txt", "2020/note.md"], timeout=60_000)
-        assert (tmp_path / "articles/2020/may/caracas.txt").read_text("utf-8") == CARACAS
-        visit.hear("How many visitors did the festival in Caracas draw?")
-        expect(page.locator(".citation .place").first).to_have_text("2020/may/caracas.txt:6")
 
 
 @pytest.mark.parametrize(

@@ -48,15 +48,15 @@ def test_there_are_enough_injections() -> None:
     assert len(set(INJECTIONS)) >= 60
 
 
+def injected_article(text: str, number: int) -> str:
+    """An article with a text in its header and in its words."""
+    if number % 2:
+        return f"---\ntitle: {text!r}\nauthor: {text!r}\n---\n{text} A harbour has {number} ferries.\n"
+    return f"{text}\n\nBy Ann {text[:30]}\n\nA harbour has {number} ferries {text}.\n"
+
+
 def test_articles_and_questions_stay_text(browser: Browser, tmp_path: Path, real_encoder: SentenceEncoder) -> None:
-    articles = {
-        file_name(
-            text, number
-        ): f"---\ntitle: {text!r}\nauthor: {text!r}\n---\n{text} A harbour has {number} ferries.\n"
-        if number % 2
-        else f"{text}\n\nBy Ann {text[:30]}\n\nA harbour has {number} ferries {text}.\n"
-        for number, text in enumerate(INJECTIONS)
-    }
+    articles = {file_name(text, number): injected_article(text, number) for number, text in enumerate(INJECTIONS)}
     assistant = assistant_of(tmp_path, articles, real_encoder)
     options = Options(questions_a_minute=10_000, allow_upload=True)
     with served(assistant, options) as url, visiting(browser, url, width=390, height=844) as visit:
@@ -270,8 +270,9 @@ def test_the_command_asks_for_a_login_and_takes_uploads(tmp_path: Path, browser:
 def test_an_address_that_will_not_do_is_told_with_its_reason(seed_index: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(AddressUnusable, match=rf"Address already in use.* --port {port + 1}"):
+        with pytest.raises(AddressUnusable, match=r"Address already in use\.$") as told:
             app.serve(seed_index, port=port)
+        assert (told.value.port, told.value.taken) == (port, True)
     with pytest.raises(AddressUnusable, match=r"can't listen at 192\.0\.2\.1, port 7860: Cannot assign[^.]*\.$"):
         app.serve(seed_index, host="192.0.2.1")
 

@@ -23,13 +23,11 @@ def only_hash_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def session_over(folder: Path, encoder: SentenceEncoder | None = None) -> Session:
     """A session that follows its folder, as the command starts it."""
-    assistant = Assistant.open(folder)
-    assistant._encoder = encoder or HashEncoder()
-    return Session(assistant)
+    return Session(Assistant.open(folder, encoder or HashEncoder()))
 
 
 def paths(session: Session) -> list[str]:
-    return [record.path for record in session.snapshot.articles()]
+    return [info.path for info in session.snapshot.articles()]
 
 
 def test_a_rebuild_keeps_the_settings_of_the_index(tmp_path: Path) -> None:
@@ -59,7 +57,7 @@ def test_a_rebuild_embeds_with_the_model_of_the_index_that_is_there_now(
     session = session_over(tmp_path / "index", first)
     other = Model("other", Path("no-such-folder"), "7" * 64)
     build(tiny_articles, tmp_path / "index", model=other, loader=lambda _model: second)
-    session.assistant.newest()._encoder = second
+    session.assistant._encoders[other.fingerprint] = second
     monkeypatch.setattr(build_module, "find_model", lambda _name: other)
     write_articles(tiny_articles, {"new.txt": NEW})
     calls = first.calls
@@ -79,9 +77,9 @@ def test_a_session_follows_its_folder_also_after_a_rebuild_that_changed_nothing(
     assert "new.txt" in paths(session)
 
 
-def test_an_assistant_that_does_not_follow_is_replaced(tmp_path: Path, tiny_articles: Path) -> None:
+def test_a_session_goes_over_to_what_it_has_rebuilt(tmp_path: Path, tiny_articles: Path) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    session = Session(Assistant.open(tmp_path / "index", HashEncoder()))
+    session = session_over(tmp_path / "index")
     write_articles(tiny_articles, {"new.txt": NEW})
     assert session.rebuild(silent).written
     assert "new.txt" in paths(session)
@@ -89,34 +87,37 @@ def test_an_assistant_that_does_not_follow_is_replaced(tmp_path: Path, tiny_arti
     assert turn.generation == session.snapshot.about.generation
 
 
-def test_one_that_is_replaced_has_the_model_of_its_index(
+def test_a_rebuild_loads_the_model_of_an_index_that_has_not_been_asked(
     tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another model has built the index, and this assistant has not seen it."""
     hash_build(tiny_articles, tmp_path / "index")
-    first = HashEncoder()
-    session = Session(Assistant.open(tmp_path / "index", first))
+    first, second = HashEncoder(), HashEncoder()
+    session = session_over(tmp_path / "index", first)
     other = Model("other", Path("no-such-folder"), "7" * 64)
     build(tiny_articles, tmp_path / "index", model=other, loader=lambda _model: HashEncoder())
     monkeypatch.setattr(build_module, "find_model", lambda _name: other)
-    monkeypatch.setattr("chat.session.load_encoder", lambda _model: HashEncoder())
+    monkeypatch.setattr("qa.assistant.load_exported", lambda _model, _fingerprint: second)
     write_articles(tiny_articles, {"new.txt": NEW})
+    calls = first.calls
     assert session.rebuild(silent).written
     assert session.snapshot.about.settings.fingerprint == other.fingerprint
-    assert session.assistant._encoder is None
+    assert first.calls == calls
+    assert second.texts[-1].endswith(NEW.strip())
 
 
 def test_an_error_without_a_name_is_told_and_the_index_stays(
     tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hash_build(tiny_articles, tmp_path / "index")
-    session = session_over(tmp_path / "index")
+    encoder = HashEncoder()
+    session = session_over(tmp_path / "index", encoder)
     write_articles(tiny_articles, {"new.txt": NEW})
 
     def fail(*_arguments: object) -> None:
         raise ValueError("odd vectors")
 
-    monkeypatch.setattr(session.assistant._encoder, "encode_passages", fail)
+    monkeypatch.setattr(encoder, "encode_passages", fail)
     with pytest.raises(RebuildFailed, match=r"stays as it was\. ValueError: odd vectors"):
         session.rebuild(silent)
     assert "new.txt" not in paths(session)
