@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from conftest import HASH_MODEL, HashEncoder
+from memory_store import MemoryStore
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
@@ -19,7 +20,6 @@ from chat.turns import Turn
 from chat.walls import LocalOnly
 from index.errors import IndexCorrupt, QuestionRejected
 from index.segment import Segment, info_of, make_segment
-from index.stores.memory import MemoryStore
 from index.stores.protocol import Snapshot
 from index.stores.types import Publication, Settings
 from index.types import Article, Field, Source, Unread

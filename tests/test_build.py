@@ -23,6 +23,7 @@ from indexes import (
     paths_of,
     stamp,
 )
+from memory_store import MemoryStore
 from store_conformance import assert_same_segment
 
 from index import parts
@@ -30,7 +31,6 @@ from index.analysis import content_spans
 from index.build import build, changes
 from index.encoders.models import Model
 from index.errors import ArticlesEmpty, ArticlesMissing
-from index.stores.memory import MemoryStore
 from index.words import pack
 
 

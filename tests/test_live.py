@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import TINY_ARTICLES, HashEncoder, hash_build, write_articles
 from indexes import NEW_TEXT, generation_of, opened
+from memory_store import MemoryStore
 
 from index.errors import IndexCorrupt, IndexMissing
 from index.stores.local.snapshot import LocalSnapshot
 from index.stores.local.store import LocalStore
-from index.stores.memory import MemoryStore
 from qa.live import KEPT, TAKING_OVER_SECONDS, LiveIndex
 
 NUMBER = "Title\n\nThe number {} is in this article of the day, and no other number is in it at all.\n"

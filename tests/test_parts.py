@@ -15,6 +15,7 @@ import pytest
 from conftest import HASH_MODEL, HashEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_store import MemoryStore
 from store_conformance import assert_same_segment
 
 from index import parts as parts_module
@@ -24,7 +25,6 @@ from index.encoders.models import Model
 from index.parts import Parts
 from index.scope import Kept
 from index.segment import Segment, make_segment, merge
-from index.stores.memory import MemoryStore
 from index.stores.protocol import Snapshot
 from index.stores.types import Publication, Settings
 from index.types import Article

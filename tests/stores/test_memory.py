@@ -1,9 +1,9 @@
 """The plainest store holds to what it measures others by."""
 
 import pytest
+from memory_store import MemoryStore
 from store_conformance import StoreConformance
 
-from index.stores.memory import MemoryStore
 from index.stores.protocol import Store
 
 
