@@ -213,8 +213,10 @@ class _Build:
                     raise
 
     def _entries(self, found: dict[str, str]) -> Iterator[Kept | Article]:
+        told = -1
         for done, entry in self._reading.entries(found):
-            self._tell("reading", done, len(found))
+            if done > told:  # once a file, however many records it has
+                self._tell("reading", told := done, len(found))
             if isinstance(entry, Article):
                 self._encoder()  # here, so that a model that can't be loaded is told by this thread
             yield entry

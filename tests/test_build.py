@@ -196,6 +196,20 @@ def test_progress_names_both_steps(tmp_path: Path, tiny_articles: Path) -> None:
     assert seen == [*(("reading", done, 3) for done in range(4)), ("embedding", 7, 7)]
 
 
+def test_a_file_of_many_records_is_told_once(tmp_path: Path) -> None:
+    records = [f'{{"text": "The record number {number} says something of its own."}}' for number in range(50)]
+    articles = write_articles(tmp_path / "articles", {"a.txt": NEW_TEXT, "n.jsonl": "\n".join(records)})
+    seen: list[tuple[str, int, int]] = []
+    build(
+        articles,
+        tmp_path / "index",
+        model=HASH_MODEL,
+        loader=hash_loader,
+        progress=lambda *step: seen.append(step),
+    )
+    assert seen == [*(("reading", done, 2) for done in range(3)), ("embedding", 51, 51)]
+
+
 def test_a_record_added_to_a_file_of_records_alone_is_embedded(tmp_path: Path, hash_encoder: HashEncoder) -> None:
     records = [f'{{"text": "The record number {number} says something of its own."}}' for number in range(50)]
     articles = write_articles(tmp_path / "articles", {"n.jsonl": "\n".join(records)})

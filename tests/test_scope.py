@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import HASH_MODEL, HashEncoder, hash_build, write_articles
+from conftest import hash_build, write_articles
 from indexes import NEW_TEXT, assert_same, build_without_model, full_build_of, opened
 
-from index.build import build
+from index.scope import Scope
 from index.types import Unread
 
 
@@ -34,13 +34,18 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_indexed(tmp_path: P
     assert (again.written, again.unread) == (False, report.unread)
 
 
-def test_a_file_that_vanishes_between_listing_and_reading_is_named(tmp_path: Path, tiny_articles: Path) -> None:
-    def vanish(step: str, done: int, _total: int) -> None:
-        if (step, done) == ("reading", 0):
-            (tiny_articles / "bridge.txt").unlink()
+def test_a_file_that_vanishes_between_listing_and_reading_is_named(
+    tmp_path: Path, tiny_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = Scope.scan
 
-    folder = tmp_path / "index"
-    report = build(tiny_articles, folder, model=HASH_MODEL, loader=lambda _model: HashEncoder(), progress=vanish)
+    def vanish(scope: Scope) -> dict[str, str]:
+        found = scan(scope)
+        (tiny_articles / "bridge.txt").unlink()
+        return found
+
+    monkeypatch.setattr(Scope, "scan", vanish)
+    report = hash_build(tiny_articles, tmp_path / "index")
     assert report.unread == (Unread("bridge.txt", "No such file or directory", ""),)
     assert report.articles == 2
 
