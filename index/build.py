@@ -81,6 +81,7 @@ def build(
     loader: EncoderLoader = load_encoder,
     model: Model | None = None,
     executor: Executor | None = None,
+    in_flight: int = 2,
 ) -> BuildReport:
     """Bring an index up to date with the articles in `articles_folder`.
 
@@ -101,6 +102,7 @@ def build(
         loader: makes the encoder, and is called only if something has to be embedded.
         model: the model, if the caller has found it already.
         executor: makes the segments; one thread of this process if none is given.
+        in_flight: how many segments may wait or be made there: one more than it has workers keeps all of them busy.
 
     Raises:
         ArticlesMissing, ArticlesEmpty: nothing to index; the index stays as it was.
@@ -131,7 +133,7 @@ def build(
         work = _Build(scope, base, find(wanted.model), wanted.max_tokens, loader, progress)
         written = base is None or found != base.sources() or scope != Scope.of(base, store.folder)
         if written:
-            work.publish(store, found, executor)
+            work.publish(store, found, executor, in_flight)
     now = store.snapshot() if written or before is None else before
     return _report(before, now, work.embedded, written, repaired, time.perf_counter() - started)
 
@@ -189,22 +191,25 @@ class _Build:
         self._loader = loader
         self._encoder = functools.cache(lambda: loader(model))
         self._tell = progress or silent
-        self._reading = Reading(scope, Known(base))
         self._parts: Parts | None = None
         self._chunks = 0
         self._made = 0  # chunks that went through the model in this process
         self._stopped = threading.Event()
+
+    @functools.cached_property
+    def _reading(self) -> Reading:
+        return Reading(self._scope, Known(self._base))
 
     @property
     def embedded(self) -> int:
         """How many chunks went through the model."""
         return self._parts.new_chunks if self._parts else 0
 
-    def publish(self, store: Store, found: dict[str, str], executor: Executor | None) -> None:
+    def publish(self, store: Store, found: dict[str, str], executor: Executor | None, in_flight: int) -> None:
         """Publish an index of the files that were found."""
         elsewhere = functools.partial(make_elsewhere, self._loader, self._model, self._max_tokens)
         with _given(executor) as executing:
-            self._parts = Parts(self._base, elsewhere if executor else self._make, executing)
+            self._parts = Parts(self._base, elsewhere if executor else self._make, executing, in_flight)
             with closing(self._parts.of(self._entries(found))) as parts:
                 try:
                     store.publish(self._counted(parts, told=executor is None), self._publication)

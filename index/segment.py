@@ -284,8 +284,7 @@ class _Draft:
         check_together({"spans to embed": len(is_word), "vectors of them": len(pooled)})
         self._vectors.append(vectors)
         self._sentence_vectors.append(pooled[~is_word].astype(np.float16))
-        # Passage by passage: the last bits of a product of matrices depend on how many rows are multiplied together.
-        self._word_vectors += map(pack, np.split(pooled[is_word], np.cumsum(counts[:, 1])))
+        self._word_vectors.append(pack(pooled[is_word]))
         for waiting in (self._texts, self._spans, self._words):
             waiting.clear()
 

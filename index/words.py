@@ -32,15 +32,18 @@ def _projection(dimension: int) -> Vectors:
 
 
 def project(vectors: Vectors) -> Vectors:
-    """``(n, dimension)`` to ``(n, DIMENSION)`` float32 unit rows; rows of zeros stay."""
+    """``(n, dimension)`` to ``(n, DIMENSION)`` unit rows of the same type; rows of zeros stay."""
     small = vectors @ _projection(vectors.shape[1])
     length = np.linalg.norm(small, axis=1, keepdims=True)
-    return np.asarray(small / np.where(length > 0, length, 1), dtype=np.float32)
+    return np.asarray(small / np.where(length > 0, length, 1), dtype=vectors.dtype)
 
 
 def pack(vectors: Vectors) -> WordVectors:
-    """`project`, a byte a number."""
-    return np.clip(np.rint(project(vectors) * _STEPS), -127, 127).astype(np.int8)
+    """`project`, a byte a number: the same bytes wherever and with however many others a word is packed.
+
+    In doubles, since the last bits of a product of matrices depend on the number of rows and of threads.
+    """
+    return np.clip(np.rint(project(vectors.astype(np.float64)) * _STEPS), -127, 127).astype(np.int8)
 
 
 def similarities(packed: WordVectors, projected: Vectors) -> Vectors:

@@ -1,4 +1,8 @@
-"""Processes that make segments: an executor for `build`, where one process can't keep all cores busy."""
+"""Processes that make segments: an executor for `build`, where one process can't keep all cores busy.
+
+On two cores it can: 18 articles take 21 s in one process with two threads and 30 s in two processes, which load the
+model each and get segments of unlike size.
+"""
 
 import multiprocessing
 import os

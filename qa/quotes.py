@@ -51,20 +51,16 @@ def quote_finding(snapshot: Snapshot, finding: Finding, score: float) -> Quote:
     same = [
         _checked(snapshot, duplicate.chunk, number, score)
         for duplicate in finding.candidate.duplicates
-        for number, text in enumerate(_sentences(duplicate.chunk))
+        for number, text in enumerate(duplicate.chunk.sentence_texts)
         if normal(text) == normal(quote.text)
     ]
     return replace(quote, also_in=tuple(dict.fromkeys(other.citation for other in same)))
 
 
-def _sentences(chunk: StoredChunk) -> list[str]:
-    return [chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences]
-
-
 def _checked(snapshot: Snapshot, chunk: StoredChunk, number: int, score: float) -> Quote:
     """A sentence of a chunk as a quote, what was ranked compared with the article itself."""
     quote = make_quote(snapshot, chunk.article.path, chunk.sentences[number], score)
-    if quote.text != _sentences(chunk)[number]:
+    if quote.text != chunk.sentence_texts[number]:
         raise IndexCorrupt(snapshot.about.place, f"it does not agree with itself at {quote.citation}")
     return quote
 

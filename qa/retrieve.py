@@ -204,11 +204,10 @@ class _Apart:
 
 def _take_apart(chunk: StoredChunk) -> _Apart:
     language = language_of_code(chunk.article.language)
-    sentences = (chunk.text[start - chunk.start : end - chunk.start] for start, end in chunk.sentences)
     title = chunk.article.value("title")
     return _Apart(
         chunk,
-        tuple(find_cues(sentence, language) for sentence in sentences),
+        tuple(find_cues(sentence, language) for sentence in chunk.sentence_texts),
         frozenset(terms(title, language.code)) if title else frozenset(),
     )
 

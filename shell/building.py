@@ -1,5 +1,6 @@
 """The commands that make an index: ``build`` and ``watch``."""
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +33,9 @@ SizeOption = Annotated[
     ),
 ]
 FullOption = Annotated[bool, typer.Option("--full", help="Read and embed everything again.")]
+WorkersOption = Annotated[
+    int, typer.Option("--workers", min=0, help="Processes that split and embed; 0: the threads of this one.")
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with code 4 if a file or record could not be read.")]
 
 
@@ -43,11 +47,13 @@ def build(
     strict: StrictOption = False,
     follow_links: FollowOption = None,
     max_file_mb: SizeOption = None,
+    workers: WorkersOption = 0,
 ) -> None:
     """Bring the index up to date with a folder of articles."""
     from index.build import build as build_index
+    from index.workers import process_pool
 
-    with progress_bars() as progress:
+    with progress_bars() as progress, process_pool(workers) if workers else contextlib.nullcontext() as executor:
         report = build_index(
             _folder(articles, index),
             index,
@@ -56,6 +62,8 @@ def build(
             follow_links=follow_links,
             max_bytes=None if max_file_mb is None else round(max_file_mb * 1e6),
             progress=progress,
+            executor=executor,
+            in_flight=workers + 1,
         )
     print_report(report)
     if strict and report.unread:

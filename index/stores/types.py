@@ -89,6 +89,11 @@ class StoredChunk:
     text: str
     sentences: tuple[Span, ...]
 
+    @property
+    def sentence_texts(self) -> list[str]:
+        """The text of each sentence."""
+        return [self.text[start - self.start : end - self.start] for start, end in self.sentences]
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:

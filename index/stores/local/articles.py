@@ -295,10 +295,11 @@ def _matches(text: bytes, pattern: bytes) -> bool:
 def _row_of(found: Sequence[Any]) -> Row:
     values = dict(zip(_SHOWN, found, strict=True))
     spans = json.loads(values["spans"])
+    pages = values["pages"]
     fields: dict[str, Any] = {
         name: Field(values[name], *spans[name]) if name in spans else None for name in ("title", "author", "published")
     }
     same = {name: values[name] for name in ("path", "sha256", "url", "notice", "language", "record")}
-    info = ArticleInfo(**same, **fields, pages=tuple(json.loads(values["pages"])))
+    info = ArticleInfo(**same, **fields, pages=() if pages == "[]" else tuple(json.loads(pages)))
     placed = (values[name] for name in ("text_start", "text_end", "chunk_start", "chunk_end"))
     return Row(info, values["text_sha256"], *placed)

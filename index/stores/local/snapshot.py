@@ -209,7 +209,12 @@ class LocalSnapshot:
 
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""
-        return [row.info for row in self._table.rows(None if within is None else _own(within).numbers)]
+        return self._all if within is None else [row.info for row in self._table.rows(_own(within).numbers)]
+
+    @functools.cached_property
+    def _all(self) -> tuple[ArticleInfo, ...]:
+        """Of every article; a build needs it several times, a question never."""
+        return tuple(row.info for row in self._table.rows())
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""
@@ -259,15 +264,14 @@ class LocalSnapshot:
         """The terms of some rows of chunks, which mostly stand together."""
         cuts = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
         runs = [
-            Terms.using(*self._lexical.terms_of(int(rows[first]), int(rows[last - 1]) + 1))
+            Terms(tuple(words), ids, starts)
             for first, last in itertools.pairwise(cuts)
             if first < last
+            for words, ids, starts in [self._lexical.terms_of(int(rows[first]), int(rows[last - 1]) + 1)]
         ]
         return runs[0] if len(runs) == 1 else Terms.of([row for run in runs for row in run.rows()])
 
     def verify(self) -> None:
         """See the protocol."""
         for file in self._files.values():
-            file.check_all()
-        for row in self._table.rows():
-            self._text(row)
+            file.check_all()  # the texts among them: what their digests are for is `article`
