@@ -13,8 +13,9 @@ from training.batches import assemble, round_of, window  # noqa: E402
 from training.checkpoints import averaged_weights, snapshots, trained_weights  # noqa: E402
 from training.corpus import KINDS, Corpus, answer_pieces  # noqa: E402
 from training.evaluate import exact, f1  # noqa: E402
+from training.export import quantize, trace  # noqa: E402
 from training.heldout import auroc, best_span  # noqa: E402
-from training.model import Marks, losses  # noqa: E402
+from training.model import Marks, ReaderModel, losses  # noqa: E402
 from training.negatives import fold, retrieved_negatives  # noqa: E402
 from training.prepare import load_tokenizer, prepare  # noqa: E402
 from training.sources import KEPT_APART, KeptApart, read_contexts  # noqa: E402
@@ -202,6 +203,32 @@ def test_the_rate_falls_to_nothing_by_the_clock() -> None:
     assert plan.rate_at(Position(step=4)) == pytest.approx(0.5e-3)
     assert plan.rate_at(Position(step=100, seconds=1800)) == pytest.approx(0.5e-3)
     assert plan.done(Position(step=100, seconds=4000)) == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_exported_graph_says_what_the_model_says(tmp_path: Path) -> None:
+    import onnxruntime
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=2100, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64
+    )
+    model = ReaderModel(BertModel(config, add_pooling_layer=False), 32).eval()
+    trace(model, tmp_path / "full.onnx")
+    quantize(tmp_path / "full.onnx", tmp_path / "small.onnx")
+    ids = torch.randint(1, 200, (3, 17))
+    mask = torch.ones_like(ids)
+    mask[1, 9:] = 0
+    types = torch.zeros_like(ids)
+    types[:, 5:] = 1
+    with torch.inference_mode():
+        expected = [value.numpy() for value in model(ids, mask, types)]
+    feed = {"input_ids": ids.numpy(), "attention_mask": mask.numpy(), "token_type_ids": types.numpy()}
+    for name, tolerance in (("full", 1e-5), ("small", 0.05)):
+        session = onnxruntime.InferenceSession(str(tmp_path / f"{name}.onnx"), providers=["CPUExecutionProvider"])
+        for got, value in zip(session.run(None, feed), expected, strict=True):
+            assert np.abs(got - value)[0].max() < tolerance
 
 
 def test_figures_are_those_of_squad() -> None:

@@ -41,7 +41,7 @@ def train(
 
 @app.command()
 def export(
-    output: Annotated[Path, typer.Argument(help="Folder for reader.onnx, its sha256, log and model card.")],
+    output: Annotated[Path, typer.Argument(help="Folder for reader.onnx, its sha256 and model card.")],
     run: Run = DEFAULT_RUN,
     average: Annotated[int, typer.Option(help="Mean of so many of the last snapshots.")] = 3,
 ) -> None:

@@ -132,7 +132,8 @@ def record(articles: Path, index: Path, asked: Sequence[tuple[Candidates, str]],
     from qa.filters import NO_FILTERS, Filters
 
     assistant = Assistant.over(articles, index=index)
-    with output.open("w", encoding="utf-8") as file:
+    partial = output.with_suffix(".partial")
+    with partial.open("w", encoding="utf-8") as file:
         for number, (question, within) in enumerate(asked):
             filters = Filters.parse(path=within) if within else NO_FILTERS
             passages = assistant.search(question.question, DEPTH if question.gold else FEW, filters)
@@ -140,6 +141,7 @@ def record(articles: Path, index: Path, asked: Sequence[tuple[Candidates, str]],
             row = dataclasses.replace(question, windows=windows)
             file.write(json.dumps(dataclasses.asdict(row), ensure_ascii=False) + "\n")
             print(f"\rasked {number + 1:,} of {len(asked):,}", end="", flush=True)
+    partial.replace(output)
     print()
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ class TooLarge(ValueError):
 
 
 def export(run: Path, output: Path, average: int) -> None:
-    """Write ``reader-fp32.onnx``, ``reader.onnx`` (int8), ``reader.sha256``, the log and a model card.
+    """Write ``reader-fp32.onnx``, ``reader.onnx`` (int8), ``reader.sha256`` and a model card.
 
     Args:
         run: folder of a training run.
@@ -53,7 +52,6 @@ def export(run: Path, output: Path, average: int) -> None:
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (small, full)}
     lines = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
     (output / "reader.sha256").write_text(lines, encoding="utf-8")
-    shutil.copyfile(run / "log.jsonl", output / "log.jsonl")
     log = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
     text = card(log, [path.name for path in chosen], digests["reader.onnx"], small.stat().st_size)
     (output / "MODEL_CARD.md").write_text(text, encoding="utf-8")
