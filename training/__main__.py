@@ -77,11 +77,12 @@ def evaluate(
     run: Run = DEFAULT_RUN,
     output: Annotated[Path, typer.Option(help="Where the figures go, as JSON.")] = Path("figures.json"),
     threads: int = 1,
+    limit: Annotated[int, typer.Option(help="At most so many questions of a set and sort; 0: all.")] = 0,
 ) -> None:
     """Figures of the six kept-apart articles and of news_dev, of what `record` wrote."""
     from training.evaluate import evaluate as measure
 
-    for name, figures in measure(reader, [run / "six.jsonl", run / "news.jsonl"], output, threads).items():
+    for name, figures in measure(reader, [run / "six.jsonl", run / "news.jsonl"], output, threads, limit).items():
         print(name)
         for figure, value in figures.items():
             print(f"  {figure:40} {value}")

@@ -59,7 +59,9 @@ SCORES: Mapping[str, Mixture] = {
 Read = Sequence[tuple[Candidates, Sequence[Reading]]]
 
 
-def evaluate(reader: Path, recorded: Sequence[Path], output: Path, threads: int = 1) -> dict[str, dict[str, float]]:
+def evaluate(
+    reader: Path, recorded: Sequence[Path], output: Path, threads: int = 1, limit: int = 0
+) -> dict[str, dict[str, float]]:
     """Read all candidates and write the figures as JSON.
 
     Args:
@@ -67,12 +69,13 @@ def evaluate(reader: Path, recorded: Sequence[Path], output: Path, threads: int 
         recorded: files of `candidates.record`.
         output: a .json file.
         threads: of onnxruntime.
+        limit: read at most so many plain and so many unanswered questions of a set; 0: all.
 
     Returns:
         Figures by set: see `figures`.
     """
     graph = OnnxReader(reader, threads)
-    candidates = [candidate for path in recorded for candidate in read_candidates(path)]
+    candidates = _chosen([candidate for path in recorded for candidate in read_candidates(path)], limit)
     read: list[tuple[Candidates, list[Reading]]] = []
     for number, candidate in enumerate(candidates):
         passages = [(window.title, window.text) for window in candidate.windows]
@@ -84,6 +87,18 @@ def evaluate(reader: Path, recorded: Sequence[Path], output: Path, threads: int 
     found = {name: figures([(c, r) for c, r in read if c.set == name]) for name in sets}
     output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found
+
+
+def _chosen(candidates: Sequence[Candidates], limit: int) -> list[Candidates]:
+    """The questions that figures are of, the first of each set and sort."""
+    chosen: list[Candidates] = []
+    counts: Counter[tuple[str, bool]] = Counter()
+    for candidate in candidates:
+        if candidate.kind in PLAIN | UNANSWERED:
+            counts[key := (candidate.set, candidate.kind in PLAIN)] += 1
+            if not limit or counts[key] <= limit:
+                chosen.append(candidate)
+    return chosen
 
 
 def figures(read: Read) -> dict[str, float]:

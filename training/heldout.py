@@ -8,7 +8,7 @@ from training.batches import Batch, Draws, assemble
 from training.corpus import KINDS, Corpus
 from training.model import ReaderModel
 
-GROUPS = 240
+GROUPS = 120
 """Answerable questions looked at, and at most as many unanswerable ones."""
 
 NEGATIVES = 3
