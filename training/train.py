@@ -132,6 +132,7 @@ class _Sitting:
         self._pool = ThreadPoolExecutor(plan.threads, initializer=torch.set_num_threads, initargs=(1,))
         self._saved = self._snapped = position.seconds
         self._sums: dict[str, float] = {}
+        self._summed = 0
         self._began = (position.seconds, position.examples)
 
     def learn(self, draws: Draws) -> None:
@@ -144,6 +145,7 @@ class _Sitting:
         self._optimizer.step()
         for name, value in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + value
+        self._summed += 1
         position.step += 1
         position.batch += 1
         position.examples += pairs
@@ -204,8 +206,9 @@ class _Sitting:
 
     def _report(self) -> None:
         position, plan = self._position, self._plan
-        means = {name: round(value / plan.report_steps, 4) for name, value in self._sums.items()}
+        means = {name: round(value / self._summed, 4) for name, value in self._sums.items()}
         self._sums.clear()
+        self._summed = 0
         seconds, examples = position.seconds - self._began[0], position.examples - self._began[1]
         speed = examples / max(seconds, 1e-9)
         self._began = (position.seconds, position.examples)
