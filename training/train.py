@@ -17,6 +17,10 @@ from training.heldout import measure
 from training.model import Marks, ReaderModel, losses
 
 
+LONGEST_STEP_SECONDS = 60.0
+"""What a step took beyond this was a pause (SIGSTOP, a machine asleep) and is not counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to train.
@@ -149,7 +153,7 @@ class _Sitting:
         position.step += 1
         position.batch += 1
         position.examples += pairs
-        position.seconds += time.monotonic() - began
+        position.seconds += min(time.monotonic() - began, LONGEST_STEP_SECONDS)
         self._keep_up()
 
     def _gradients(self, draws: Draws) -> tuple[dict[str, float], int]:
