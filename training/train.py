@@ -16,7 +16,6 @@ from training.corpus import Corpus
 from training.heldout import measure
 from training.model import Marks, ReaderModel, losses
 
-
 LONGEST_STEP_SECONDS = 60.0
 """What a step took beyond this was a pause (SIGSTOP, a machine asleep) and is not counted."""
 
