@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-js test-slow eval eval-html bench bench-large bench-txtai load lint screenshot clean
+.PHONY: setup chat test test-js test-slow eval eval-html bench bench-large bench-txtai load lint screenshot reader clean
 
 setup: $(VENV)/installed
 
@@ -38,6 +38,20 @@ bench-txtai: $(VENV)/installed-dev
 
 load: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.benchmarks.load
+
+READER_DATA ?= ../shared/reader/train.jsonl.gz
+READER_EVAL ?= ../shared/eval
+READER_RUN ?= reader-run
+READER_OUT ?= $(READER_RUN)/out
+READER_HOURS ?= 8
+
+reader: $(VENV)/installed-dev  # hours; go on after any kill with the same command
+	test -e $(READER_RUN)/corpus.npz || $(BIN)/python -m training prepare $(READER_DATA) --run $(READER_RUN)
+	OMP_NUM_THREADS=1 nice -n 19 $(BIN)/python -m training train --run $(READER_RUN) --hours $(READER_HOURS)
+	cp $(READER_RUN)/log.jsonl training/log.jsonl
+	$(BIN)/python -m training export $(READER_OUT) --run $(READER_RUN)
+	test -e $(READER_RUN)/news.jsonl || $(BIN)/python -m training record $(READER_EVAL) --run $(READER_RUN)
+	$(BIN)/python -m training evaluate $(READER_OUT)/reader.onnx --run $(READER_RUN) --output $(READER_OUT)/figures.json
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""How our own small reader is trained: `prepare`, `train`, `export`, `evaluate` (python -m training)."""
