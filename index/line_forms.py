@@ -14,8 +14,10 @@ from index.types import Span
 LOOK_CHARS = 700
 """A longer line is a paragraph, whatever it holds; of the labelled boilerplate the longest has 495."""
 
-MAX_LABEL_CHARS = 60
+MAX_LABEL_CHARS = 80
 """Of a link's label in front of its text: "Halloween in Fort Collins:Your guide to …"."""
+
+MAX_TEASER_WIDTH, MAX_CAPTION_WIDTH = 300, 500
 
 MAX_NAME_WORDS = 6
 
@@ -35,7 +37,7 @@ class Mark(StrEnum):
 
 _MARKS = re.compile(
     r"(?P<HEADING>#{1,6}[ \t]+)|(?P<QUOTE>>[ \t]?)|(?P<ITEM>[-*+•∎■▪‣●○◦►▸✓·][ \t]+|\d{1,3}[.)](?=[\s\"“]))"
-    r"|(?P<ROW>\|)|(?P<IMAGE>!\[)|(?P<DASH>[–—−][ \t]?|--[ \t]?)"
+    r"|(?P<ROW>\|)|(?P<IMAGE>!\[)|(?P<DASH>[–—−―][ \t]?|--[ \t]?|-(?=[^\W\d_]))"
 )
 _CLOSERS = "”’»\"')]』」》〉*_ \t"
 _ENDS = ".!?…。！？।؟۔።։"
@@ -45,9 +47,12 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
 _ADDRESS = re.compile(r"\w@\w|(?<!\w)@\w|https?://|\bwww\.|\w\.com\b|\(?\d{3}\)?[ -]\d{3}-\d{4}")
 _MAIL_OR_HANDLE = re.compile(r"\w@\w|(?<!\w)@\w")
-_FUSED = re.compile(rf"[^:\n]{{2,{MAX_LABEL_CHARS}}}(?<=[\w’'”\")?!]):[“\"'‘]?(?P<first>[^\W\d_])")
+_FUSED = re.compile(rf"[^:\n]{{2,{MAX_LABEL_CHARS}}}(?<=[\w’'”\")?!]):(?:\d{{1,3}} )?[“\"'‘]?(?P<first>[^\W\d_])")
 _FIELD = re.compile(r"[^\s:.!?][^:.!?]{0,24}: \S")
-_CREDIT = re.compile(r"[.!?][”\"’']? (?P<credit>[^.!?]{2,60})$")
+_CREDIT = re.compile(r"[^\W\d_]{4}[.!?][”\"’']? (?P<credit>[^.!?]{2,60})$")
+_GLUED = re.compile(r"\b[a-zà-ÿ]{4,20}[A-ZÀ-Þ][a-zà-ÿ]")
+_CAPITAL_LABEL = re.compile(r"[^\W_][^:.]{3,40}: \S")
+_INNER_END = re.compile(r"[^\W\d_]{3}[.!?][”\"’']?[ –—-]")
 _LINK = re.compile(r"\[[^\]]{1,300}\]\([^)]{1,300}\)")
 _STRAIGHT = str.maketrans("’‘“”\u00a0", "''\"\" ")
 
@@ -125,16 +130,33 @@ class Line:
         return bool(_LINK.fullmatch(self.text))
 
     def is_teaser(self) -> bool:
-        """Whether it is a link to another article: by its words, or a label and a headline without a space between."""
-        found = _FUSED.match(self.text)
-        return bool(found and found["first"].isupper() and self.width <= 300) or _is_around(self)
+        """Whether it links to another article: by its words, or a label and a headline that run into each other."""
+        if _is_around(self):
+            return True
+        if self.width > MAX_TEASER_WIDTH:
+            return False
+        fused = _FUSED.match(self.text)
+        label = self.text[: self.text.find(": ")] if _CAPITAL_LABEL.match(self.text) and not self.ended else ""
+        return (
+            bool(fused and fused["first"].isupper())
+            or (label.isupper() and " " in label)
+            or bool(_GLUED.search(self.text))
+        )
+
+    def has_inner_end(self) -> bool:
+        """Whether a sentence ends before its end, as in few headlines."""
+        return bool(_INNER_END.search(self.text))
 
     def is_caption(self) -> bool:
         """Whether it tells of a picture: by its words, or a sentence with a name behind it, "… humans. Adobe Stock"."""
         plain = self.text.lower().translate(_STRAIGHT)
-        if plain.startswith(phrases.CAPTION_STARTS) or any(words in plain for words in phrases.CAPTION_HOLDS):
+        if any(words in plain for words in phrases.GALLERY_HOLDS):
             return True
-        credit = _CREDIT.search(self.text[-200:]) if not self.ended and not self.introduces else None
+        if self.width > MAX_CAPTION_WIDTH:
+            return False
+        if plain.startswith(phrases.CAPTION_STARTS) or any(words in plain[-80:] for words in phrases.CAPTION_ENDS):
+            return True
+        credit = _CREDIT.search(self.text[-200:]) if self.width > 50 and not (self.ended or self.introduces) else None
         return bool(credit and credit["credit"][0].isupper() and len(credit["credit"].split()) <= 5)
 
 
@@ -147,7 +169,10 @@ def _is_around(line: Line) -> bool:
     plain = " ".join(line.text.lower().translate(_STRAIGHT).split())
     return (
         plain.startswith(phrases.STARTS)
-        or (plain.startswith(phrases.STARTS_WITH_ADDRESS) and line.has_address())
+        or (
+            plain.startswith(phrases.STARTS_WITH_ADDRESS)
+            and (line.has_address() or any(name in plain for name in phrases.NETWORKS))
+        )
         or (not plain.startswith('"') and any(words in plain for words in phrases.HOLDS))
     )
 

@@ -9,7 +9,7 @@ All is compared with a line in lower case, its apostrophes straight and its spac
 STARTS = (
     *("read more", "read also", "also read", "read next", "read the full", "read:", "see also", "see more", "more:"),
     *("more from", "more on ", "more coverage", "learn more:", "related:", "related stor", "related article", "watch:"),
-    *("listen:", "live updates:", "live blog:", "podcast:", "podcasts:", "photos:", "gallery:", "photo gallery"),
+    *("listen:", "live updates:", "live blog:", "podcast:", "podcasts:", "gallery:", "photo gallery"),
     *("opinion:", "fact check:", "from the archive", "catch up on", "you may also", "you might also", "don't miss"),
     *("sign up", "sign-up", "subscribe", "follow us", "like us", "join our", "download the", "download our"),
     *("get the latest", "get our ", "like knowing what", "would you like to receive", "need a break?"),
@@ -31,6 +31,8 @@ STARTS = (
 STARTS_WITH_ADDRESS = ("contact ", "reach ", "email ", "e-mail ", "follow ", "write to ", "send ", "tweet ", "find ")
 """The same, if an address of mail, the web or a social network follows."""
 
+NETWORKS = ("on facebook", "on twitter", "on instagram", "on x,", "on x ", "on youtube", "on tiktok", "on threads")
+
 HOLDS = (
     *("sign up here", "sign up for free", "sign up today", "sign up now", "to your inbox", "in your inbox"),
     *("into your inbox", "click here", "clicking here", "privacy policy", "terms of service", "terms of use"),
@@ -41,7 +43,13 @@ HOLDS = (
     *("content partner offering", "editorially independent", "independently of usa today", "disclosure policy"),
     *("earn a commission", "receive commission", "affiliate link", "use of cookies", "we use cookies"),
     *("join our facebook", "send letters to", "letters to the editor should be", "use of your data"),
-    *("is supported in part by a grant", "newsletter provides", "newsletter subscription", "is not responsible for"),
+    *(
+        "is supported in part by a grant",
+        "newsletter provides",
+        "newsletter subscription",
+        "live updates:",
+        "listen back",
+    ),
 )
 """What such lines hold, if they are no longer than a paragraph and nobody says it in the article."""
 
@@ -50,9 +58,10 @@ CAPTION_STARTS = (
     *("picture:", "pictured:", "pictured,", "file -", "file –", "file —", "file photo", "file image", "video:"),
     *("illustration:", "illustration by", "graphic:", "caption:", "figure ", "fig. ", "map:"),
 )
-CAPTION_HOLDS = (
-    *("(ap photo", "getty images", "hide caption", "show caption", "/ap photo", "via ap)", "via reuters", "/reuters"),
+CAPTION_ENDS = (
+    *("(ap photo", "getty images", "/ap photo", "via ap)", "via reuters", "/reuters"),
     *("afp via", "adobe stock", "shutterstock", "istock", "source: cnn", "photo courtesy", "courtesy photo", "/afp"),
-    *("staff photo", "image courtesy", "usa today sports", "imagn images", "alamy", "file photo"),
+    *("staff photo", "image courtesy", "imagn images", "alamy", "file photo"),
 )
-"""Marks of captions and of picture credits."""
+GALLERY_HOLDS = ("hide caption", "show caption")
+"""How captions start, what picture credits at their ends hold, and what whole galleries in one line do."""

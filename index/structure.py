@@ -22,6 +22,9 @@ MAX_HEADING_WIDTH = 90
 MAX_QUESTION_WIDTH = 85
 """A wider question is one that the text asks."""
 
+MAX_ABOVE_QUESTION = 60
+"""A wider heading above a question is mostly a link to another article."""
+
 LIST_LINES = 4
 """So many short lines without an end, one after the other, are a list and no headings."""
 
@@ -30,6 +33,11 @@ TAIL_LINES = 6
 
 ENDED_SHARE = 0.8
 """Of the long lines of an article that end as sentences do: then one that doesn't is a headline of another article."""
+
+MAX_HEADLINE_WIDTH = 160
+
+MIN_SUMMARY_WIDTH = 40
+"""What an article says in short under its head has a line as wide; names and papers there don't."""
 
 _FRONT_MATTER = ("---", "+++")
 _MARKED = {
@@ -148,10 +156,10 @@ def _letters(text: str) -> str:
 def _by_words(sheet: _Sheet) -> None:
     """Teasers, newsletters and captions, whatever else the file says of them."""
     for number, line in sheet.open():
-        if line.is_teaser() or line.is_link():
-            sheet.roles[number] = Role.BOILERPLATE
-        elif line.mark is Mark.NONE and line.width <= 500 and line.is_caption():
+        if line.mark is Mark.NONE and line.is_caption():
             sheet.roles[number] = Role.CAPTION
+        elif line.is_teaser() or line.is_link():
+            sheet.roles[number] = Role.BOILERPLATE
 
 
 def _by_hints(sheet: _Sheet) -> None:
@@ -227,7 +235,9 @@ def _by_signature(sheet: _Sheet) -> None:
 def _is_heading_form(line: Line) -> bool:
     """Short and without an end, or a short question."""
     limit = MAX_QUESTION_WIDTH if line.asks else MAX_HEADING_WIDTH
-    return line.width <= limit and (line.asks or not line.ended) and line.mark in (Mark.NONE, Mark.ITEM, Mark.HEADING)
+    if line.width > limit or line.mark not in (Mark.NONE, Mark.ITEM, Mark.HEADING):
+        return False
+    return line.asks or not (line.ended or line.has_address())
 
 
 def _by_runs(sheet: _Sheet) -> None:
@@ -239,11 +249,13 @@ def _by_runs(sheet: _Sheet) -> None:
             return "known"
         if line.text[:1].isdigit() and line.width <= 200:
             return "counted"
+        if line.last in ";；" or line.text.endswith(("; and", "; or")):
+            return "enumerated"
         return "short" if _is_heading_form(line) and not line.asks else "text"
 
     for name, group in groupby(enumerate(sheet.lines), kind):
         run = [number for number, _line in group]
-        if name == "counted" and len(run) >= 3:
+        if name == "enumerated" or (name == "counted" and len(run) >= 3):
             for number in run:
                 sheet.roles[number] = Role.LIST_ITEM
         elif name in ("short", "counted"):
@@ -251,27 +263,31 @@ def _by_runs(sheet: _Sheet) -> None:
 
 
 def _place_short(sheet: _Sheet, run: list[int]) -> None:
-    lines = sheet.lines
+    """Short lines that stand together. Two or three under the head of an article are what it says in short."""
+    above, below = sheet.role(run[0] - 1), sheet.role(run[-1] + 1)
+    widest = max(sheet.lines[number].width for number in run)
+    in_short = len(run) > 1 and widest > MIN_SUMMARY_WIDTH and above in (Role.TITLE, Role.BYLINE, Role.DATELINE)
+    inside = above is below is Role.LIST_ITEM and sheet.lines[run[0]].text[:1].isdigit()
     for number in run:
-        line = lines[number]
-        heads = line.introduces or line.shouts
+        line = sheet.lines[number]
         if not _is_heading_form(line) or line.asks:
             continue
-        if number == len(lines) - 1:
+        if number == len(sheet.lines) - 1:
             sheet.roles[number] = Role.BYLINE if line.is_name(4) else Role.BOILERPLATE
-        elif line.is_field() and not line.introduces:
-            sheet.roles[number] = Role.LIST_ITEM
-        elif len(run) < LIST_LINES or heads:
+        elif line.introduces or (line.shouts and not inside):
             sheet.roles[number] = Role.HEADING
-        else:
+        elif len(run) >= LIST_LINES or in_short or inside or line.is_field() or line.text[:1].islower():
             sheet.roles[number] = Role.LIST_ITEM
+        else:
+            sheet.roles[number] = Role.HEADING
 
 
 def _by_questions(sheet: _Sheet) -> None:
     """Questions that head the paragraph below: not those that come first under a heading, the text asks these."""
     for number, line in sheet.open():
         above = sheet.lines[number - 1] if number else None
-        first = sheet.role(number - 1) is Role.HEADING and above and (not above.introduces or above.is_name(8))
+        headed = sheet.role(number - 1) is Role.HEADING and above is not None and above.width <= MAX_ABOVE_QUESTION
+        first = headed and above is not None and (not above.introduces or above.text[:-1].istitle())
         if line.asks and _is_heading_form(line) and not first and number < len(sheet.lines) - 1:
             sheet.roles[number] = Role.HEADING
 
@@ -294,7 +310,8 @@ def _by_missing_end(sheet: _Sheet) -> None:
     if sum(line.ended for line in long) < ENDED_SHARE * len(long):
         return
     for number, line in sheet.open():
-        if MAX_HEADING_WIDTH < line.width <= 250 and not (line.ended or line.introduces or line.last in ",;"):
+        headline = MAX_HEADING_WIDTH < line.width <= MAX_HEADLINE_WIDTH and not line.has_inner_end()
+        if headline and not (line.ended or line.introduces or line.last in ",;"):
             sheet.roles[number] = Role.BOILERPLATE
 
 
