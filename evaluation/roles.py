@@ -54,7 +54,7 @@ def read_labels(path: Path = LABELS) -> list[Labelled]:
 
 def given_roles(article: Article, boilerplate: frozenset[int] = frozenset()) -> dict[int, Role]:
     """The role of each line that isn't blank, by its number."""
-    given = {}
+    given: dict[int, Role] = {}
     for block in structure(article, boilerplate):
         first, last = article.lines.lines(block.start, block.end)
         given |= dict.fromkeys(range(first, last + 1), block.role)

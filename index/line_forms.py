@@ -54,6 +54,7 @@ _GLUED = re.compile(r"\b[a-zà-ÿ]{4,20}[A-ZÀ-Þ][a-zà-ÿ]")
 _CAPITAL_LABEL = re.compile(r"[^\W_][^:.]{3,40}: \S")
 _INNER_END = re.compile(r"[^\W\d_]{3}[.!?][”\"’']?[ –—-]")
 _LINK = re.compile(r"\[[^\]]{1,300}\]\([^)]{1,300}\)")
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
 _STRAIGHT = str.maketrans("’‘“”\u00a0", "''\"\" ")
 
 
@@ -68,6 +69,7 @@ class Line:
         width: columns, wide letters counted twice.
         last: its last letter or sign, what closes it left out.
         bold: marked as strong from its first to its last letter.
+        plain: `text` in lower case, apostrophes and quotation marks straight.
     """
 
     span: Span
@@ -76,6 +78,7 @@ class Line:
     width: int
     last: str
     bold: bool
+    plain: str
 
     @property
     def ended(self) -> bool:
@@ -149,7 +152,7 @@ class Line:
 
     def is_caption(self) -> bool:
         """Whether it tells of a picture: by its words, or a sentence with a name behind it, "… humans. Adobe Stock"."""
-        plain = self.text.lower().translate(_STRAIGHT)
+        plain = self.plain
         if any(words in plain for words in phrases.GALLERY_HOLDS):
             return True
         if self.width > MAX_CAPTION_WIDTH:
@@ -166,7 +169,7 @@ def _abbreviated(word: str) -> bool:
 
 def _is_around(line: Line) -> bool:
     """Whether an English line is one that publishers write around articles."""
-    plain = " ".join(line.text.lower().translate(_STRAIGHT).split())
+    plain = line.plain
     return (
         plain.startswith(phrases.STARTS)
         or (
@@ -185,13 +188,14 @@ def read_line(text: str, start: int, end: int) -> Line:
     tail = _FOOTNOTE.sub("", tail.rstrip("*_ ")).rstrip(_CLOSERS)
     strong = bare.startswith(("**", "__")) and bare.endswith(("**", "__")) and len(bare) > 4 and "**" not in bare[2:-2]
     bare = bare.strip("*_ ") if mark is not Mark.RULE else bare
-    wide = sum(character >= "\u2e80" for character in looked)
-    return Line((start, end), bare, mark, end - start + wide, tail[-1:] or " ", strong)
+    wide = len(_WIDE.findall(looked))
+    plain = bare.lower().translate(_STRAIGHT)
+    return Line((start, end), bare, mark, end - start + wide, tail[-1:] or " ", strong, plain)
 
 
 def _mark(looked: str) -> tuple[Mark, str]:
     """The mark at the start of a line, and the line without it."""
-    if not any(map(str.isalnum, looked)):
+    if not looked[:1].isalnum() and not any(map(str.isalnum, looked)):
         return (Mark.ROW if "|" in looked else Mark.RULE), looked
     if looked.count(" | ") >= 2:
         return Mark.ROW, looked

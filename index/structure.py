@@ -25,6 +25,8 @@ MAX_QUESTION_WIDTH = 85
 MAX_ABOVE_QUESTION = 60
 """A wider heading above a question is mostly a link to another article."""
 
+MARKED_HEADINGS = 2
+
 LIST_LINES = 4
 """So many short lines without an end, one after the other, are a list and no headings."""
 
@@ -65,6 +67,12 @@ class _Sheet:
     lines: list[Line]
     roles: list[Role | None]
     names: list[str] = field(default_factory=list)
+
+    @property
+    def headed(self) -> bool:
+        """Whether the file marks its headings, so that they need not be guessed."""
+        marked = sum(line.mark is Mark.HEADING for line in self.lines[1:])
+        return marked + sum(hint.role is Role.HEADING for hint in self.article.hints) >= MARKED_HEADINGS
 
     def open(self) -> Iterator[tuple[int, Line]]:
         """The lines without a role, with their numbers."""
@@ -163,12 +171,15 @@ def _by_words(sheet: _Sheet) -> None:
 
 
 def _by_hints(sheet: _Sheet) -> None:
-    """What the reader knows of the file's own markup."""
+    """What the reader knows of the file's own markup. What looks like a sentence isn't held for a heading."""
     hints = sheet.article.hints
     starts = [hint.start for hint in hints]
     for number, line in sheet.open():
         at = bisect.bisect_right(starts, line.span[0]) - 1
-        if at >= 0 and line.span[0] < hints[at].end:
+        if at < 0 or line.span[0] >= hints[at].end:
+            continue
+        sentence = line.width > 2 * MAX_HEADING_WIDTH or (line.ended and not line.asks)
+        if hints[at].role is not Role.HEADING or not sentence:
             sheet.roles[number] = hints[at].role
 
 
@@ -253,12 +264,13 @@ def _by_runs(sheet: _Sheet) -> None:
             return "enumerated"
         return "short" if _is_heading_form(line) and not line.asks else "text"
 
+    headed = sheet.headed
     for name, group in groupby(enumerate(sheet.lines), kind):
         run = [number for number, _line in group]
         if name == "enumerated" or (name == "counted" and len(run) >= 3):
             for number in run:
                 sheet.roles[number] = Role.LIST_ITEM
-        elif name in ("short", "counted"):
+        elif name in ("short", "counted") and not headed:
             _place_short(sheet, run)
 
 
