@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-slow eval eval-html bench bench-large bench-txtai load lint screenshot clean
+.PHONY: setup chat test test-slow eval eval-html eval-news bench bench-large bench-txtai load lint screenshot clean
 
 setup: $(VENV)/installed
 
@@ -22,6 +22,10 @@ eval: $(VENV)/installed-dev
 
 eval-html: $(VENV)/installed-dev
 	$(BIN)/python -m index evaluate-html ../shared/eval/html_pages
+
+eval-news: $(VENV)/installed-dev
+	$(BIN)/python -m evaluation.news ../shared/eval/news_dev/articles ../shared/eval/news_dev/questions.jsonl \
+		--index articleqa-news-index --output eval-news.json
 
 bench: $(VENV)/installed-dev
 	PYTHONPATH=.:tests $(BIN)/python -m benchmarks.bench
