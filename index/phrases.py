@@ -14,7 +14,7 @@ STARTS = (
     *("sign up", "sign-up", "subscribe", "follow us", "like us", "join our", "download the", "download our"),
     *("get the latest", "get our ", "like knowing what", "would you like to receive", "need a break?"),
     *("thank you for supporting", "thanks for listening", "thanks for reading", "support local journalism"),
-    *("hit play on", "prep for the polls", "offer from", "advertisement", "sponsored", "copyright", "©", "(c) 20"),
+    *("hit play on", "prep for the polls", "offer from", "advertisement", "sponsored content", "copyright", "©", "(c) 20"),
     *("all rights reserved", "click here", "share this", "most read", "recommended for you", "filed under", "tags:"),
     *("editor's note", "editors' note", "a version of this", "this article originally", "this story originally"),
     *(

@@ -318,8 +318,8 @@ def _in_tail(sheet: _Sheet) -> None:
 
 def _by_missing_end(sheet: _Sheet) -> None:
     """Long lines that end without a sign where the others have one: headlines of other articles."""
-    long = [line for line in sheet.lines if line.width > MAX_HEADING_WIDTH]
-    if sum(line.ended for line in long) < ENDED_SHARE * len(long):
+    long = [line for _number, line in sheet.open() if line.width > MAX_HEADING_WIDTH]
+    if sum(line.ended for line in long) < max(1, ENDED_SHARE * (len(long) - 1)):  # of the others, whichever it is
         return
     for number, line in sheet.open():
         headline = MAX_HEADING_WIDTH < line.width <= MAX_HEADLINE_WIDTH and not line.has_inner_end()
