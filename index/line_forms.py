@@ -160,7 +160,8 @@ class Line:
         if plain.startswith(phrases.CAPTION_STARTS) or any(words in plain[-80:] for words in phrases.CAPTION_ENDS):
             return True
         credit = _CREDIT.search(self.text[-200:]) if self.width > 50 and not (self.ended or self.introduces) else None
-        return bool(credit and credit["credit"][0].isupper() and len(credit["credit"].split()) <= 5)
+        words = credit["credit"].split() if credit else []
+        return 0 < len(words) <= 5 and words[0][0].isupper() and not any(len(w) > 3 and w[0].islower() for w in words)
 
 
 def _abbreviated(word: str) -> bool:

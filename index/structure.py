@@ -109,9 +109,10 @@ def _is_repeated(text: str, line: Line, repeated: Collection[int]) -> bool:
 
 
 def _spans(article: Article) -> Iterator[Span]:
-    """Spans of lines, hard wraps undone; a line with a field of the header stands by itself."""
+    """Spans of lines, hard wraps undone; a line with a field of the header or a hint stands by itself."""
     found = (article.title, article.author, article.published)
-    alone = {article.lines.line(value.start) for value in found if value and value.start < value.end}
+    spans = [(value.start, value.end) for value in found if value] + [(hint.start, hint.end) for hint in article.hints]
+    alone = {article.lines.line(start) for start, end in spans if start < end}
     for start, end in paragraphs(article.text):
         for begin, stop in unwrapped(article.text, start, end, typeset=bool(article.pages)):
             yield from _apart(article, begin, stop, alone)

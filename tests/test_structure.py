@@ -1,5 +1,6 @@
 """Roles of lines: articles written by hand in several languages, every line covered once, hostile lines in no time."""
 
+import io
 import time
 from collections.abc import Callable
 
@@ -219,6 +220,39 @@ def test_markup_of_web_pages_is_taken() -> None:
         *(Role.HEADING, Role.LIST_ITEM, Role.LIST_ITEM, Role.QUOTATION, Role.HEADING)
     ]
     assert [LETTERS[role] for role in given_roles(article).values()] == [*"T.H..LLQ.."]
+
+
+def typeset() -> bytes:
+    """A PDF of four pages with running heads, headings larger and headings bold."""
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
+
+    def head(canvas: Canvas, document: SimpleDocTemplate) -> None:
+        canvas.drawString(72, 800, f"The Harbour Post, page {document.page}")
+
+    style = getSampleStyleSheet()
+    story: list[Flowable] = [Paragraph("Bridge to close", style["Title"])]
+    for number in range(12):
+        heading = style["Heading2"] if number % 2 else style["Heading4"]
+        story += [
+            Paragraph(f"What ship {number} costs", heading),
+            Paragraph(5 * BODY.replace(".", ". "), style["BodyText"]),
+        ]
+    written = io.BytesIO()
+    SimpleDocTemplate(written, pagesize=(400, 842)).build(story, onFirstPage=head, onLaterPages=head)
+    return written.getvalue()
+
+
+def test_type_says_what_is_a_heading_in_a_pdf() -> None:
+    article = parse_article("a.pdf", typeset())
+    assert len(article.pages) >= 3
+    by_role: dict[Role, list[str]] = {}
+    for block in structure(article):
+        by_role.setdefault(block.role, []).append(article.text[block.start : block.end])
+    assert by_role[Role.HEADING] == ["Bridge to close", *(f"What ship {number} costs" for number in range(12))]
+    assert len(by_role[Role.BOILERPLATE]) == len(article.pages) - 1  # the first one is taken for the title
+    assert {*by_role} == {Role.TITLE, Role.HEADING, Role.BOILERPLATE, Role.BODY}
 
 
 def test_what_stands_alike_in_articles_about_different_things_is_boilerplate() -> None:
