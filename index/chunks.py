@@ -107,7 +107,7 @@ def split_article(article: Article, budget: Budget) -> list[Chunk]:
     return [
         chunk
         for sentences in _passages(article)
-        for chunk in _pack(article.text, _cut_long(article.text, sentences, budget), budget)
+        for chunk in pack(article.text, cut_long(article.text, sentences, budget), budget)
     ]
 
 
@@ -117,7 +117,7 @@ def _passages(article: Article) -> Iterator[list[Span]]:
     header_end = max((field.end for field in fields if field), default=0)
     waiting: list[Span] = []
     for start, end in paragraphs(article.text):
-        waiting += _sentences(article.text, start, end, article.language, typeset=bool(article.pages))
+        waiting += sentences_in(article.text, start, end, article.language, typeset=bool(article.pages))
         if end - start >= SHORT_CHARS and end > header_end:
             yield waiting
             waiting = []
@@ -125,7 +125,7 @@ def _passages(article: Article) -> Iterator[list[Span]]:
         yield waiting
 
 
-def _sentences(text: str, start: int, end: int, language: str, *, typeset: bool) -> Iterator[Span]:
+def sentences_in(text: str, start: int, end: int, language: str, *, typeset: bool) -> Iterator[Span]:
     """Sentence spans of one paragraph, trimmed; a line end that was meant ends one too."""
     for begin, stop in unwrapped(text, start, end, typeset=typeset):
         one_line = text[begin:stop].translate(_LINE_ENDS_TO_SPACES)
@@ -141,7 +141,7 @@ def _sentences(text: str, start: int, end: int, language: str, *, typeset: bool)
             yield number
 
 
-def _pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
+def pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
     """Fill chunks with whole sentences, in order, as full as the budget allows."""
     held: list[Span] = []
     for span in sentences:
@@ -153,7 +153,7 @@ def _pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
         yield Chunk(held[0][0], held[-1][1], tuple(held))
 
 
-def _cut_long(text: str, sentences: list[Span], budget: Budget) -> list[Span]:
+def cut_long(text: str, sentences: list[Span], budget: Budget) -> list[Span]:
     """The same sentences, those over the budget cut between words."""
     return [piece for span in sentences for piece in _pieces(text, span, budget)]
 
