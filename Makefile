@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-js test-slow eval eval-html bench bench-large bench-txtai load lint screenshot reader clean
+.PHONY: setup chat test test-js test-slow eval eval-html eval-news bench bench-large bench-txtai load lint screenshot reader clean
 
 setup: $(VENV)/installed
 
@@ -26,6 +26,10 @@ eval: $(VENV)/installed-dev
 
 eval-html: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.html_pages ../shared/eval/html_pages
+
+eval-news: $(VENV)/installed-dev
+	$(BIN)/python -m evaluation.news ../shared/eval/news_dev/articles ../shared/eval/news_dev/questions.jsonl \
+		--index articleqa-news-index --output eval-news.json
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.benchmarks.bench
@@ -64,7 +68,7 @@ screenshot: $(VENV)/installed-dev
 	PYTHONPATH=tests $(BIN)/python tests/screenshot.py docs/chat.png
 
 clean:
-	rm -rf $(VENV) articleqa-index articleqa-eval-index
+	rm -rf $(VENV) articleqa-index articleqa-eval-index articleqa-news-index
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "articleqa needs Python 3.11 or newer; name one: make setup PYTHON=python3.11")'

@@ -237,6 +237,7 @@ def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnr
     return Article(
         path=path,
         text=rendered.text,
+        hints=rendered.hints,
         language=language_of(rendered.text),
         sha256=rendered.sha256 or digest,
         title=header.title,

@@ -5,13 +5,13 @@ through its token counter, so that no chunk is longer than what the model reads.
 """
 
 import functools
-import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.paragraphs import paragraphs, trim, unwrapped
 from index.sentences import split_line
 from index.types import Article, Chunk, Field, Span
 
@@ -35,20 +35,7 @@ SHORT_CHARS = 60
 """A paragraph shorter than this (a heading, a byline, "Read also:") is no passage by itself
 and joins its neighbour."""
 
-MIN_WRAP_CHARS, MAX_WRAP_CHARS = 45, 200
-"""Hard-wrapped text has lines about this wide; a file with longer lines wraps in the editor,
-so that each of its line ends was meant."""
-
-TYPESET_SHARE = 0.6
-"""Of the sentences of eight articles typeset in one and in two columns, ragged and justified, 97 % come back
-whole (0.5: 94, 0.7: 97, 0.8: 93 %; by the rule for plain text 29 %)."""
-
-_BLANK_LINE = re.compile(r"(?>\r\n|\n|\r)[^\S\r\n]*(?:(?>\r\n|\n|\r)[^\S\r\n]*)+")
-_LINES = re.compile(r"[^\r\n]+")
-_STARTS_ITEM = re.compile(r"\s*(?:[-*+•–—>|#]|\d{1,3}[.)]|\[)")
 _NUMBER = re.compile(r"\d{1,3}[.)]")
-_QUOTED = re.compile(r"[ \t]*>[ \t]*")
-_WORD = re.compile(r"\S+")
 
 _LINE_ENDS_TO_SPACES = {ord("\r"): " ", ord("\n"): " "}
 """Keeps every offset; the splitter would take "Mr.\\nSmith" for two sentences."""
@@ -120,7 +107,7 @@ def split_article(article: Article, budget: Budget) -> list[Chunk]:
     return [
         chunk
         for sentences in _passages(article)
-        for chunk in _pack(article.text, _cut_long(article.text, sentences, budget), budget)
+        for chunk in pack(article.text, cut_long(article.text, sentences, budget), budget)
     ]
 
 
@@ -129,8 +116,8 @@ def _passages(article: Article) -> Iterator[list[Span]]:
     fields = (article.title, article.author, article.published)
     header_end = max((field.end for field in fields if field), default=0)
     waiting: list[Span] = []
-    for start, end in _paragraphs(article.text):
-        waiting += _sentences(article.text, start, end, article.language, typeset=bool(article.pages))
+    for start, end in paragraphs(article.text):
+        waiting += sentences_in(article.text, start, end, article.language, typeset=bool(article.pages))
         if end - start >= SHORT_CHARS and end > header_end:
             yield waiting
             waiting = []
@@ -138,27 +125,13 @@ def _passages(article: Article) -> Iterator[list[Span]]:
         yield waiting
 
 
-def _paragraphs(text: str) -> Iterator[Span]:
-    """Spans between blank lines; each line by itself where lines are not hard-wrapped."""
-    begin = 0
-    for gap in [*_BLANK_LINE.finditer(text), None]:
-        end = gap.start() if gap else len(text)
-        lines = [match.span() for match in _LINES.finditer(text, begin, end)]
-        lines = [(a, b) for a, b in lines if text[a:b].strip()]
-        if any(b - a > MAX_WRAP_CHARS for a, b in lines):
-            yield from lines
-        elif lines:
-            yield lines[0][0], lines[-1][1]
-        begin = gap.end() if gap else end
-
-
-def _sentences(text: str, start: int, end: int, language: str, *, typeset: bool) -> Iterator[Span]:
+def sentences_in(text: str, start: int, end: int, language: str, *, typeset: bool) -> Iterator[Span]:
     """Sentence spans of one paragraph, trimmed; a line end that was meant ends one too."""
-    for begin, stop in _unwrapped(text, start, end, typeset=typeset):
+    for begin, stop in unwrapped(text, start, end, typeset=typeset):
         one_line = text[begin:stop].translate(_LINE_ENDS_TO_SPACES)
         number = None  # where "2." started, which belongs to what it counts
         for a, b in split_line(one_line, language):
-            first, last = _trim(text, begin + a, begin + b)
+            first, last = trim(text, begin + a, begin + b)
             if number is None and _NUMBER.fullmatch(text, first, last):
                 number = (first, last)
             elif first < last:
@@ -168,40 +141,7 @@ def _sentences(text: str, start: int, end: int, language: str, *, typeset: bool)
             yield number
 
 
-def _unwrapped(text: str, start: int, end: int, *, typeset: bool) -> Iterator[Span]:
-    """Runs of lines that a hard wrap has cut; all other line ends were meant.
-
-    A wrap is where the next line's first word would not have fitted any more: the test of a
-    typesetter, which also sets headings, list items, verse and addresses apart. The lines of a
-    typeset page have as many characters as their letters are narrow: there a line of
-    `TYPESET_SHARE` of the longest is full, and one that goes on in lower case is cut.
-    """
-    lines = [match.span() for match in _LINES.finditer(text, start, end)]
-    width = max((b - a for a, b in lines), default=0)
-    begin = start
-    for (a, b), (c, d) in itertools.pairwise(lines):
-        quoted = _QUOTED.match(text, c, d) if _QUOTED.match(text, a, b) else None  # in Markdown, each line of it
-        word = _WORD.search(text, quoted.end() if quoted else c, d)
-        if word is None:
-            full = False
-        elif typeset:
-            full = b - a >= TYPESET_SHARE * width or word[0][0].islower()
-        else:
-            full = (b - a) + 1 + len(word[0]) > width
-        wrapped = MIN_WRAP_CHARS <= width <= MAX_WRAP_CHARS and full
-        if not wrapped or _STARTS_ITEM.match(text, quoted.end() if quoted else c, d):
-            yield begin, b
-            begin = c
-    yield begin, end
-
-
-def _trim(text: str, start: int, end: int) -> Span:
-    """The span without white space at its ends."""
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
-
-
-def _pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
+def pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
     """Fill chunks with whole sentences, in order, as full as the budget allows."""
     held: list[Span] = []
     for span in sentences:
@@ -213,7 +153,7 @@ def _pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
         yield Chunk(held[0][0], held[-1][1], tuple(held))
 
 
-def _cut_long(text: str, sentences: list[Span], budget: Budget) -> list[Span]:
+def cut_long(text: str, sentences: list[Span], budget: Budget) -> list[Span]:
     """The same sentences, those over the budget cut between words."""
     return [piece for span in sentences for piece in _pieces(text, span, budget)]
 
@@ -222,7 +162,7 @@ def _pieces(text: str, span: Span, budget: Budget) -> Iterator[Span]:
     start, end = span
     while start < end:
         stop = _fitting_end(text, start, end, budget)
-        piece = _trim(text, start, stop)
+        piece = trim(text, start, stop)
         if piece[0] < piece[1]:
             yield piece
         start = stop

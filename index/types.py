@@ -4,6 +4,7 @@ Plain frozen values. Nothing here reads a file, splits a text or knows a model o
 """
 
 import bisect
+import enum
 import re
 from dataclasses import dataclass, field
 
@@ -83,6 +84,39 @@ class Source:
         return citation_of(self.path, first, last, self.page)
 
 
+class Role(enum.StrEnum):
+    """What a run of lines is in its article; the values are what is stored and shown."""
+
+    TITLE = "title"
+    BYLINE = "byline"
+    DATELINE = "dateline"
+    HEADING = "heading"
+    BODY = "body"
+    LIST_ITEM = "list item"
+    TABLE_ROW = "table row"
+    CAPTION = "caption"
+    QUOTATION = "quotation"
+    BOILERPLATE = "boilerplate"
+
+
+ANSWERING = frozenset((Role.BODY, Role.LIST_ITEM, Role.TABLE_ROW, Role.QUOTATION))
+"""Roles of lines that may answer a question; the others say of what, who and when, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, a heading, a list item or the like: whole lines of one role.
+
+    Attributes:
+        role: what it is.
+        start, end: span of the article's text from the first to the last character that isn't space.
+    """
+
+    role: Role
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleInfo:
     """What is known of an article beside its text.
@@ -142,10 +176,12 @@ class Article(ArticleInfo):
     Attributes:
         text: exactly what the file says, line ends included (a byte order mark left out); of
             HTML, PDF and JSON Lines the text that was rendered from it.
+        hints: what the file's own markup says of runs of lines, in order; empty where it says nothing.
         lines: the line table of `text`.
     """
 
     text: str
+    hints: tuple[Block, ...] = field(default=(), compare=False)
     lines: LineTable = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from index.errors import ArticleUnreadable
 from index.headers import parse_date
 from index.readers.encodings import decode_page
+from index.readers.markup import places
 from index.readers.rendered import Rendered, paragraphs, render
+from index.types import Role
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 MAX_PAGE_CHARS = 20_000_000
 """A longer page is refused: its tree takes ten times its size, and no article is so long."""
 
+
+_ROLES = {"head": Role.HEADING, "item": Role.LIST_ITEM, "quote": Role.QUOTATION}
+"""Trafilatura's names for what HTML calls h1 to h6, li and blockquote."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -44,11 +49,12 @@ def read_html(path: str, data: bytes) -> Iterator[Rendered | ArticleUnreadable]:
     text, header = render(
         paragraphs(body.split("\n")), found["title"] or "", found["author"] or "", date, parse_date(date) or ""
     )
-    yield Rendered(text, header, url=found["url"] or "", notice="; ".join(filter(None, notices)))
+    hints = places(text, _markup(found["body"])) if found["text"] else ()
+    yield Rendered(text, header, url=found["url"] or "", notice="; ".join(filter(None, notices)), hints=hints)
 
 
 def extract(tree: "HtmlElement") -> dict[str, Any]:
-    """Trafilatura's findings: text (a paragraph a line), title, author, date, url; None where there is none.
+    """Trafilatura's findings: text (a paragraph a line), its tree, title, author, date, url; None where there is none.
 
     Comments are left out, since their writers are not the article's; tables are kept. Recall and
     precision stay in balance: on html_pages F1 is .953, with favor_recall .948, with
@@ -67,8 +73,21 @@ def extract(tree: "HtmlElement") -> dict[str, Any]:
         favor_recall=next(tree.iter("article", "main", "div"), None) is None,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    names = ("text", "title", "author", "date", "url")
+    names = ("text", "body", "title", "author", "date", "url")
     return {name: getattr(found, name, None) for name in names}
+
+
+def _markup(body: "HtmlElement | None") -> Iterator[tuple[Role, str]]:
+    """Headings, items and quotations of trafilatura's tree, in order; the top heading above all else is a title.
+
+    Tables have marks of their own in the text, see `rendered.paragraphs`.
+    """
+    for number, element in enumerate(() if body is None else body.iter("head", "item", "quote")):
+        top = element.tag == "head" and element.get("rend") == "h1" and number == 0 and element.getprevious() is None
+        role = Role.TITLE if top else _ROLES[element.tag]
+        parts = [*element.iter("p")] if element.tag == "quote" else []
+        for part in parts or [element]:
+            yield role, "".join(part.itertext())
 
 
 def _tree(page: str) -> "tuple[HtmlElement | None, bool]":

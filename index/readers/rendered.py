@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from index.errors import ArticleUnreadable
 from index.headers import Header
-from index.types import Field
+from index.types import Block, Field
 
 MAX_BYTES = 100_000_000
 """Largest file that is read, and the most that a packed one may unpack to. A million words in
@@ -29,6 +29,7 @@ class Rendered:
         sha256: digest of that line; empty where the article is the whole file.
         url: where the article was published, if it says.
         notice: what the reader had to decide or to replace; empty mostly.
+        hints: what the file's own markup says of lines of `text`, in order; see `index.structure`.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Rendered:
     sha256: str = ""
     url: str = ""
     notice: str = ""
+    hints: tuple[Block, ...] = ()
 
 
 Reader = Callable[[str, bytes], Iterator[Rendered | ArticleUnreadable]]

@@ -24,7 +24,7 @@ from index.cores import cores
 from index.errors import ArticleUnreadable
 from index.headers import Header
 from index.readers.rendered import Reader, Rendered
-from index.types import Field
+from index.types import Block, Field, Role
 
 MAX_SECONDS = 120.0
 """A page of 20 million characters takes 20 s."""
@@ -216,4 +216,5 @@ def from_json(entry: dict[str, Any]) -> Rendered | ArticleUnreadable:
     if "reason" in entry:
         return ArticleUnreadable(entry["path"], entry["reason"])
     header = {name: Field(**field) if field else None for name, field in entry["header"].items()}
-    return Rendered(**{**entry, "header": Header(**header), "pages": tuple(entry["pages"])})
+    hints = tuple(Block(Role(hint["role"]), hint["start"], hint["end"]) for hint in entry["hints"])
+    return Rendered(**{**entry, "header": Header(**header), "pages": tuple(entry["pages"]), "hints": hints})

@@ -1,0 +1,92 @@
+"""An `Article` and its `Block`s in, passages out: runs of whole paragraphs of one section, with what they stand under.
+
+A prototype of issue 11.2, not wired into the build. A passage is a `Chunk` whose sentences leave out what stands around
+an article; title and heading are its context, for embedding and word search, and are not in it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.chunks import Budget, count_tokens, cut_long, pack, sentences_in
+from index.types import ANSWERING, Article, Block, Chunk, Role, Span
+
+MAX_CONTEXT_CHARS = 240
+"""Of title and headings in front of a passage: 60 tokens of 200."""
+
+_KEPT = ANSWERING | {Role.CAPTION}
+"""Captions are found and shown with what they stand in; whether they are quoted is decided by whoever answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A passage and what it stands under.
+
+    Attributes:
+        chunk: from its first to its last sentence; a teaser between two of them is in neither.
+        context: title and headings, a full stop after each; embedded and searched in front of the sentences.
+    """
+
+    chunk: Chunk
+    context: str
+
+
+def passages(article: Article, blocks: Sequence[Block], budget: Budget) -> list[Placed]:
+    """Cut an article into passages; context and sentences together fit the budget.
+
+    A section is filled up with whole paragraphs. One that doesn't fit begins a new passage, and one that fits none is
+    cut at its sentences.
+    """
+    return [
+        Placed(chunk, context)
+        for context, paragraphs in _sections(article, blocks)
+        for chunk in _filled(article.text, paragraphs, budget.behind(context))
+    ]
+
+
+def _sections(article: Article, blocks: Sequence[Block]) -> Iterator[tuple[str, list[list[Span]]]]:
+    """Context and paragraphs, as sentences, of each section. Headings right above each other count together.
+
+    Of an article that has nothing but a title, say, that is the passage, or it could not be found.
+    """
+    kept = _KEPT if any(block.role in _KEPT for block in blocks) else frozenset(Role)
+    title = article.value("title")
+    headings: list[str] = []
+    paragraphs: list[list[Span]] = []
+    for block in blocks:
+        if block.role is Role.HEADING and kept is _KEPT:
+            if paragraphs:
+                yield _context(title, headings), paragraphs
+                headings, paragraphs = [], []
+            headings.append(" ".join(article.text[block.start : block.end].strip("#*_ \t").split()))
+        elif block.role in kept:
+            typeset = bool(article.pages)
+            paragraphs.append([*sentences_in(article.text, block.start, block.end, article.language, typeset=typeset)])
+    if paragraphs:
+        yield _context(title, headings), paragraphs
+
+
+def _context(title: str, headings: list[str]) -> str:
+    said = [text.rstrip(".:") for text in (title, *headings) if text]
+    context = ". ".join(said)[:MAX_CONTEXT_CHARS]
+    while count_tokens(context) > MAX_CONTEXT_CHARS // 4:
+        context = context[: len(context) * 9 // 10]
+    return f"{context}. " if context else ""
+
+
+def _filled(text: str, paragraphs: list[list[Span]], budget: Budget) -> Iterator[Chunk]:
+    held: list[Span] = []
+    for sentences in paragraphs:
+        if held and budget.share(_said(text, held + sentences)) > 1:
+            yield Chunk(held[0][0], held[-1][1], tuple(held))
+            held = []
+        if held or budget.share(_said(text, sentences)) <= 1:
+            held += sentences
+        else:
+            yield from pack(text, cut_long(text, sentences, budget), budget)
+    if held:
+        yield Chunk(held[0][0], held[-1][1], tuple(held))
+
+
+def _said(text: str, sentences: list[Span]) -> str:
+    """What is embedded of a passage: its sentences, and nothing that stands between them."""
+    return " ".join(text[start:end] for start, end in sentences)
