@@ -2,9 +2,10 @@
 
 import pytest
 
+from index.articles import parse_article
 from index.chunks import Budget, split_article
 from index.sentences import language_among, language_of, split_line
-from index.types import Article, parse_article
+from index.types import Article
 
 
 def sentences(line: str, language: str = "en") -> list[str]:
