@@ -23,6 +23,9 @@ DIMENSION = 128
 _STEPS = 254
 """A number of a unit vector of 128 is hardly ever beyond a half: twice the resolution of 127."""
 
+_AT_ONCE = 4096
+"""Words packed together: 12 MB of doubles."""
+
 
 @functools.cache
 def _projection(dimension: int) -> Vectors:
@@ -43,7 +46,11 @@ def pack(vectors: Vectors) -> WordVectors:
 
     In doubles, since the last bits of a product of matrices depend on the number of rows and of threads.
     """
-    return np.clip(np.rint(project(vectors.astype(np.float64)) * _STEPS), -127, 127).astype(np.int8)
+    parts = [
+        np.clip(np.rint(project(vectors[at : at + _AT_ONCE].astype(np.float64)) * _STEPS), -127, 127).astype(np.int8)
+        for at in range(0, len(vectors), _AT_ONCE)
+    ]
+    return np.concatenate([np.zeros((0, DIMENSION), np.int8), *parts])
 
 
 def similarities(packed: WordVectors, projected: Vectors) -> Vectors:

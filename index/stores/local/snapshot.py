@@ -209,12 +209,13 @@ class LocalSnapshot:
 
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""
-        return self._all if within is None else [row.info for row in self._table.rows(_own(within).numbers)]
+        rows = self._every_row if within is None else self._table.rows(_own(within).numbers)
+        return [row.info for row in rows]
 
     @functools.cached_property
-    def _all(self) -> tuple[ArticleInfo, ...]:
-        """Of every article; a build needs it several times, a question never."""
-        return tuple(row.info for row in self._table.rows())
+    def _every_row(self) -> list[Row]:
+        """A build needs it several times, a question never."""
+        return self._table.rows()
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""
@@ -274,4 +275,6 @@ class LocalSnapshot:
     def verify(self) -> None:
         """See the protocol."""
         for file in self._files.values():
-            file.check_all()  # the texts among them: what their digests are for is `article`
+            file.check_all()
+        for row in self._every_row:
+            self._text(row)
