@@ -10,8 +10,12 @@ chat: setup
 	$(BIN)/articleqa build
 	$(BIN)/articleqa chat
 
+# What looks at the page in a browser is timed, so it has the machine to itself; all else shares the cores.
+PAGE_TESTS := tests/test_chat_*.py tests/test_readme.py
+
 test: test-js $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore-glob=,$(PAGE_TESTS))
+	$(BIN)/python -m pytest $(PAGE_TESTS)
 
 test-js:
 	@if command -v node >/dev/null; then node --test --test-reporter=spec tests/js/*.test.js; \
