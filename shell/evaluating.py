@@ -20,7 +20,7 @@ def evaluate(
     as_json: Json = False,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON to this file, too.")] = None,
 ) -> None:
-    """Measure retrieval, quotes and silence on a file of questions with gold lines."""
+    """Measure retrieval, quotes and abstention on a file of questions with gold lines."""
     from evaluation import evaluate as evaluation
     from evaluation.figures import table
     from evaluation.questions import read_questions
