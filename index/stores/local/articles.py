@@ -25,20 +25,12 @@ CACHED_ARTICLES = 4096
 _ASKED_AT_ONCE = 10_000
 """Paths in one query; SQLite takes 32,766 values, as it comes."""
 
-_TEXTS: tuple[str, ...] = (
-    "path",
-    "file",
-    "sha256",
-    "text_sha256",
-    "title",
-    "author",
-    "published",
-    "spans",
-    "pages",
-    "url",
-    "notice",
+_SHOWN_TEXTS = (
+    *("path", "sha256", "text_sha256", "title", "author", "published"),
+    *("spans", "pages", "url", "notice", "language"),
 )
-_TEXTS += ("language", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
+_SEARCHED_TEXTS = ("file", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
+_TEXTS = (*_SHOWN_TEXTS, *_SEARCHED_TEXTS)
 _NUMBERS = ("record", "text_start", "text_end", "chunk_start", "chunk_end")
 
 _COLUMNS = ", ".join(
@@ -51,19 +43,7 @@ _SCHEMA = f"""
 """
 _INDEXES = "CREATE UNIQUE INDEX by_path ON articles (path); CREATE INDEX by_date ON articles (published);"
 
-_SHOWN: tuple[str, ...] = (
-    "path",
-    "sha256",
-    "text_sha256",
-    "title",
-    "author",
-    "published",
-    "spans",
-    "pages",
-    "url",
-    "notice",
-)
-_SHOWN += ("language", *_NUMBERS)
+_SHOWN = (*_SHOWN_TEXTS, *_NUMBERS)
 
 _ORDERS = {
     "title": ("CASE title WHEN '' THEN path_folded ELSE title_folded END",),
