@@ -14,10 +14,8 @@ from typing import Any, Protocol
 
 from evaluation.news_figures import NewsFigures, Outcome, figures_of, table
 from evaluation.news_questions import NewsQuestion, read_news_questions
-from evaluation.roles import folder_boilerplate
 from index.filters import NO_FILTERS, Filters
-from index.structure import structure
-from index.types import ANSWERING, Article, Block, Role
+from index.types import ANSWERING, Block, Role
 from qa import Answer, Assistant, Quote
 
 PARTS = ("develop", "report")
@@ -69,23 +67,18 @@ def _outcome(question: NewsQuestion, answer: Answer, role_of: RoleOf, seconds: f
 
 
 class Roles:
-    """The role of a quote, by the structure of the article that it is from; each article is looked at once.
+    """The role of a quote, by the structure of the article that it is from.
 
     Args:
-        article: gives the article with a path and a digest.
-        boilerplate: of the folder, see `index.repeated`.
+        blocks: gives the blocks of the article at a path, see `Snapshot.blocks`.
     """
 
-    def __init__(self, article: Callable[[str, str], Article], boilerplate: frozenset[int] = frozenset()) -> None:
-        self._article = article
-        self._boilerplate = boilerplate
-        self._blocks: dict[str, tuple[Block, ...]] = {}
+    def __init__(self, blocks: Callable[[str], Sequence[Block]]) -> None:
+        self._blocks = blocks
 
     def __call__(self, quote: Quote) -> Role:
         """The first role in it that can answer, else the first one."""
-        if quote.path not in self._blocks:
-            self._blocks[quote.path] = structure(self._article(quote.path, quote.sha256), self._boilerplate)
-        blocks = self._blocks[quote.path]
+        blocks = self._blocks(quote.path)
         roles = [block.role for block in blocks if block.start < quote.end and quote.start < block.end]
         return next((role for role in roles if role in ANSWERING), roles[0])
 
@@ -113,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     questions = read_news_questions(chosen.questions)
     assistant = Assistant.over(chosen.articles, index=chosen.index)
     assistant.search("warm up", k=1)
-    roles = Roles(assistant.article, folder_boilerplate(chosen.articles))
+    roles = Roles(assistant.snapshot.blocks)
     parts: dict[str, NewsFigures] = {}
     answers: list[dict[str, Any]] = []
     for part in [chosen.part] if chosen.part else PARTS:

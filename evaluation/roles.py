@@ -8,13 +8,15 @@ tuned. ``--wrong`` lists the lines that differ, of the others only.
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from index.articles import parse_article
 from index.readers.rendered import format_of
-from index.repeated import keys_of, repeated
+from index.repeated import repeated, without_repeated
 from index.structure import structure
 from index.types import Article, Role
 
@@ -52,10 +54,10 @@ def read_labels(path: Path = LABELS) -> list[Labelled]:
     return found
 
 
-def given_roles(article: Article, boilerplate: frozenset[int] = frozenset()) -> dict[int, Role]:
+def given_roles(article: Article, boilerplate: Collection[int] = ()) -> dict[int, Role]:
     """The role of each line that isn't blank, by its number."""
     given: dict[int, Role] = {}
-    for block in structure(article, boilerplate):
+    for block in without_repeated(structure(article), boilerplate):
         first, last = article.lines.lines(block.start, block.end)
         given |= dict.fromkeys(range(first, last + 1), block.role)
     return {line: role for line, role in given.items() if article.text[slice(*article.lines.span(line))].strip()}
@@ -84,7 +86,10 @@ def table(pairs: list[Pair]) -> str:
 
 def folder_boilerplate(folder: Path) -> frozenset[int]:
     """What stands alike in several text articles of a folder, see `index.repeated`."""
-    return repeated(keys_of(parse_article(path.name, path.read_bytes())) for path in sorted(folder.glob("*.txt")))
+    articles = [parse_article(path.name, path.read_bytes()) for path in sorted(folder.glob("*.txt"))]
+    rows = [(number, block.key) for number, article in enumerate(articles) for block in structure(article)]
+    numbers, keys = np.array(rows, dtype=np.int64).T
+    return frozenset(repeated(numbers, keys, lambda number: articles[number].value("title")).tolist())
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.articles import check_folder
+from index.drafts import make_segment
 from index.encoders.load import load_encoder
 from index.encoders.models import Model, find_model
 from index.encoders.protocol import SentenceEncoder
@@ -22,7 +23,7 @@ from index.parts import Parts
 from index.places import open_store
 from index.readers import READERS
 from index.scope import Kept, Known, Reading, Scope
-from index.segment import Segment, make_segment
+from index.segment import Segment
 from index.stores.protocol import Snapshot, Store
 from index.stores.types import Publication, Recorded, Settings
 from index.types import Article, Unread

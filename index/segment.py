@@ -1,35 +1,26 @@
-"""Articles in, a `Segment` out: everything that an index keeps of them, in arrays with rows of their own.
+"""A `Segment`: everything that an index keeps of some articles, in arrays with rows of their own.
 
-A segment knows nothing of other articles, so it can be made anywhere and sent. What is made of an article depends on
-the article, the model and the budget alone: segments cut otherwise give the same index to the last bit.
+A segment knows nothing of other articles, so it can be made anywhere (`index.drafts`) and sent.
 """
 
-import array
+import bisect
 import enum
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from index.analysis import content_spans, terms
-from index.chunks import Budget, embedding_prefix, split_article
-from index.encoders.protocol import SentenceEncoder, Vectors
-from index.types import Article, ArticleInfo, Chunk, Span
-from index.words import DIMENSION as WORD_DIMENSION
-from index.words import pack
-
-EMBEDDING_BLOCK = 512
-"""Passages embedded together, before their words are packed: with about 70 words each they take 60 MB as float32;
-all of a large article would take ten times what is kept."""
+from index.encoders.protocol import Vectors
+from index.types import Article, ArticleInfo, Block, Role, Span
 
 Table = npt.NDArray[np.int64]
 
 
 class Column(enum.IntEnum):
     """Columns of the chunk table: number of the article; span of its text in code points, and in bytes of UTF-8;
-    lines, 1-based and inclusive; rows of the sentence table.
+    lines, 1-based and inclusive; rows of the sentence table; span in bytes of the heading that it stands under.
     """
 
     ARTICLE = 0
@@ -39,8 +30,24 @@ class Column(enum.IntEnum):
     BYTE_END = 4
     START_LINE = 5
     END_LINE = 6
-    SENTENCE_START = 7
-    SENTENCE_END = 8
+    HEADING_START = 7
+    HEADING_END = 8
+    SENTENCE_START = 9
+    SENTENCE_END = 10
+
+
+class BlockColumn(enum.IntEnum):
+    """Columns of the block table: number of the article; place of the role in `ROLES`; the rest as in `Block`."""
+
+    ARTICLE = 0
+    ROLE = 1
+    START = 2
+    END = 3
+    KEY = 4
+
+
+ROLES = tuple(Role)
+"""A role is stored as its place here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class Segment:
         texts: of each, in UTF-8.
         chunks: ``(n_chunks, len(Column))`` int64, see `Column`; articles and sentences counted from 0 here.
         sentences: ``(n_sentences, 2)`` int64, spans of the article's text.
+        blocks: ``(n_blocks, len(BlockColumn))`` int64, see `BlockColumn`; articles counted from 0 here.
         vectors: ``(n_chunks, dimension)`` float32 unit rows.
         sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
         word_starts: ``(n_sentences + 1,)`` int64, where each sentence begins in `word_vectors`.
@@ -111,6 +119,7 @@ class Segment:
     texts: tuple[bytes, ...]
     chunks: Table
     sentences: Table
+    blocks: Table
     vectors: Vectors
     sentence_vectors: npt.NDArray[np.float16]
     word_starts: Table
@@ -141,12 +150,14 @@ class Segment:
         s_last = int(chunks[-1, Column.SENTENCE_END]) if len(chunks) else 0
         chunks[:, Column.ARTICLE] -= first
         chunks[:, Column.SENTENCE_START :] -= s_first
+        b_first, b_last = np.searchsorted(self.blocks[:, BlockColumn.ARTICLE], [first, last]).tolist()
         w_first, w_last = self.word_starts[s_first], self.word_starts[s_last]
         return Segment(
             articles=self.articles[first:last],
             texts=self.texts[first:last],
             chunks=chunks,
             sentences=self.sentences[s_first:s_last],
+            blocks=of_later_articles(self.blocks[b_first:b_last], -first),
             vectors=self.vectors[begin:end],
             sentence_vectors=self.sentence_vectors[s_first:s_last],
             word_starts=self.word_starts[s_first : s_last + 1] - w_first,
@@ -184,11 +195,13 @@ def merge(segments: Sequence[Segment]) -> Segment:
         for name in ("sentences", "vectors", "sentence_vectors", "word_vectors")
     }
     chunks = [shifted(one.chunks, int(a), int(s)) for one, a, s in zip(segments, articles, sentences, strict=False)]
+    blocks = [of_later_articles(one.blocks, int(a)) for one, a in zip(segments, articles, strict=False)]
     word_starts = [one.word_starts[:-1] + w for one, w in zip(segments, words, strict=False)]
     return Segment(
         articles=tuple(itertools.chain.from_iterable(segment.articles for segment in segments)),
         texts=tuple(itertools.chain.from_iterable(segment.texts for segment in segments)),
         chunks=np.concatenate(chunks),
+        blocks=np.concatenate(blocks),
         word_starts=np.concatenate([*word_starts, words[-1:]]),
         terms=Terms.of([row for segment in segments for row in segment.terms.rows()]),
         **joined,
@@ -201,6 +214,25 @@ def shifted(chunks: Table, articles: int, sentences: int) -> Table:
     moved[:, Column.ARTICLE] += articles
     moved[:, Column.SENTENCE_START :] += sentences
     return moved
+
+
+def of_later_articles(blocks: Table, articles: int) -> Table:
+    """A block table behind so many other articles."""
+    moved = blocks.copy()
+    moved[:, BlockColumn.ARTICLE] += articles
+    return moved
+
+
+def blocks_of(rows: Table) -> tuple[Block, ...]:
+    """The blocks of some rows of a block table."""
+    return tuple(Block(ROLES[role], start, end, key) for _, role, start, end, key in rows.tolist())
+
+
+def roles_of(spans: Sequence[Span], blocks: Sequence[Block]) -> tuple[Role, ...]:
+    """The role of the block that each span begins in; body where it begins in none."""
+    starts = [block.start for block in blocks]
+    places = [bisect.bisect_right(starts, start) - 1 for start, _ in spans]
+    return tuple(blocks[place].role if place >= 0 else Role.BODY for place in places)
 
 
 def starts_of(counts: Sequence[int]) -> Table:
@@ -218,116 +250,6 @@ def rows_of(firsts: npt.ArrayLike, counts: npt.ArrayLike) -> Table:
     firsts, counts = np.asarray(firsts, dtype=np.int64), np.asarray(counts, dtype=np.int64)
     begins = np.cumsum(counts) - counts
     return np.asarray(np.arange(int(counts.sum())) + np.repeat(firsts - begins, counts), dtype=np.int64)
-
-
-class _Draft:
-    """A segment while articles are added: what is split waits until a block of it is embedded."""
-
-    def __init__(self, encoder: SentenceEncoder, progress: Callable[[int, int], None] | None) -> None:
-        self._encoder = encoder
-        self._progress = progress
-        self._chunks: list[tuple[int, ...]] = []
-        self._sentences: list[Span] = []
-        self._numbers: dict[str, int] = {}  # of terms, as they come
-        self._ids = array.array("i")
-        self._term_counts: list[int] = []
-        self._word_counts: list[int] = []  # of each sentence
-        self._texts: list[str] = []  # of chunks that wait, behind their titles
-        self._spans: list[list[Span]] = []  # of the sentences in these
-        self._words: list[list[Span]] = []  # of the content words in those
-        self._vectors = [np.empty((0, encoder.dimension), np.float32)]
-        self._sentence_vectors = [np.empty((0, encoder.dimension), np.float16)]
-        self._word_vectors = [np.empty((0, WORD_DIMENSION), np.int8)]
-
-    def add(self, number: int, article: Article, chunks: Sequence[Chunk]) -> None:
-        """Append an article."""
-        prefix = embedding_prefix(article.title)
-        at, byte = 0, 0
-        for chunk in chunks:
-            text = article.text[chunk.start : chunk.end]
-            byte_start = byte + len(article.text[at : chunk.start].encode())
-            at, byte = chunk.end, byte_start + len(text.encode())
-            lines = article.lines.lines(chunk.start, chunk.end)
-            first = len(self._sentences)
-            self._sentences.extend(chunk.sentences)
-            self._chunks.append((number, chunk.start, chunk.end, byte_start, byte, *lines, first, len(self._sentences)))
-            self._take_apart(prefix + text, len(prefix) - chunk.start, chunk, article.language)
-            if len(self._texts) == EMBEDDING_BLOCK:
-                self._embed()
-
-    def _take_apart(self, text: str, shift: int, chunk: Chunk, language: str) -> None:
-        sentences = [(start + shift, end + shift) for start, end in chunk.sentences]
-        words = [
-            [(start + a, start + b) for a, b in content_spans(text[start:end], language)] for start, end in sentences
-        ]
-        found = terms(text, language)
-        self._ids.extend(self._numbers.setdefault(term, len(self._numbers)) for term in found)
-        self._term_counts.append(len(found))
-        self._word_counts += map(len, words)
-        self._texts.append(text)
-        self._spans.append(sentences)
-        self._words.append([span for sentence in words for span in sentence])
-
-    def _embed(self) -> None:
-        """Embed the chunks that wait, their sentences and the words in these."""
-        behind, total = len(self._chunks) - len(self._texts), len(self._chunks)
-
-        def tell(done: int, _total: int) -> None:
-            if self._progress:
-                self._progress(behind + done, total)
-
-        spans = [[*one, *other] for one, other in zip(self._spans, self._words, strict=True)]
-        vectors, pooled = self._encoder.encode_passages(self._texts, spans, tell)
-        counts = np.array([[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)])
-        is_word = np.repeat(np.tile([False, True], len(counts)), counts.ravel())
-        check_together({"chunks to embed": len(self._texts), "vectors of them": len(vectors)})
-        check_together({"spans to embed": len(is_word), "vectors of them": len(pooled)})
-        self._vectors.append(vectors)
-        self._sentence_vectors.append(pooled[~is_word].astype(np.float16))
-        self._word_vectors.append(pack(pooled[is_word]))
-        for waiting in (self._texts, self._spans, self._words):
-            waiting.clear()
-
-    def segment(self, articles: Sequence[Article]) -> Segment:
-        """What the articles became."""
-        if self._texts:
-            self._embed()
-        ids = np.array(self._ids, dtype=np.int32)
-        return Segment(
-            articles=tuple(map(info_of, articles)),
-            texts=tuple(article.text.encode() for article in articles),
-            chunks=np.array(self._chunks, dtype=np.int64).reshape(-1, len(Column)),
-            sentences=np.array(self._sentences, dtype=np.int64).reshape(-1, 2),
-            vectors=np.concatenate(self._vectors),
-            sentence_vectors=np.concatenate(self._sentence_vectors),
-            word_starts=starts_of(self._word_counts),
-            word_vectors=np.concatenate(self._word_vectors),
-            terms=Terms.using(list(self._numbers), ids, starts_of(self._term_counts)),
-        )
-
-
-def make_segment(
-    articles: Sequence[Article],
-    encoder: SentenceEncoder,
-    max_tokens: int,
-    progress: Callable[[int, int], None] | None = None,
-) -> Segment:
-    """Split articles into chunks and embed these, their sentences and their words.
-
-    Args:
-        articles: in the order of the index.
-        encoder: makes the vectors.
-        max_tokens: budget of a chunk, see `Budget`.
-        progress: called now and then with (embedded, split so far) chunks.
-
-    Raises:
-        ValueError: the encoder gave other rows than it was asked for.
-    """
-    budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
-    draft = _Draft(encoder, progress)
-    for number, article in enumerate(articles):
-        draft.add(number, article, split_article(article, budget.behind(embedding_prefix(article.title))))
-    return draft.segment(articles)
 
 
 def info_of(article: Article) -> ArticleInfo:

@@ -2,19 +2,19 @@
 
 What the file says comes first (title, author and date as they were read, the marks of Markdown, hints of a reader),
 then what form and place tell, which holds in any language, then phrases that publishers write in English
-(`index.phrases`), then what stands alike in several articles (`index.repeated`). When in doubt it is body, which can be
-quoted. Nothing is cut into sentences or passages here.
+(`index.phrases`). When in doubt it is body, which can be quoted. What stands alike in several articles is not known
+here (`index.repeated`), and nothing is cut into sentences or passages.
 """
 
 import bisect
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from index.line_forms import Line, Mark, read_line
 from index.paragraphs import paragraphs, trim, unwrapped
 from index.repeated import line_key
-from index.types import ANSWERING, Article, Block, Role, Span
+from index.types import Article, Block, Role, Span
 
 MAX_HEADING_WIDTH = 90
 """Of 237 labelled headings none is wider."""
@@ -85,27 +85,20 @@ class _Sheet:
         return self.roles[number] if 0 <= number < len(self.roles) else None
 
 
-def structure(article: Article, repeated: Collection[int] = ()) -> tuple[Block, ...]:
+def structure(article: Article) -> tuple[Block, ...]:
     """The blocks of an article, in order; together they hold every line that isn't blank.
 
     Args:
         article: as its reader gave it.
-        repeated: hashes of lines that are boilerplate in this folder, see `index.repeated`.
     """
     lines = [read_line(article.text, *span) for span in _spans(article)]
     sheet = _Sheet(article, lines, [None] * len(lines))
     for rule in _RULES:
         rule(sheet)
-    roles = [role or Role.BODY for role in sheet.roles]
-    for number, line in enumerate(lines):
-        if repeated and roles[number] in ANSWERING and _is_repeated(article.text, line, repeated):
-            roles[number] = Role.BOILERPLATE
-    return tuple(Block(role, *line.span) for role, line in zip(roles, lines, strict=True))
-
-
-def _is_repeated(text: str, line: Line, repeated: Collection[int]) -> bool:
-    start, end = line.span
-    return line_key(text[start:end]) in repeated
+    return tuple(
+        Block(role or Role.BODY, start, end, line_key(article.text[start:end]))
+        for role, (start, end) in zip(sheet.roles, (line.span for line in lines), strict=True)
+    )
 
 
 def _spans(article: Article) -> Iterator[Span]:

@@ -110,11 +110,13 @@ class Block:
     Attributes:
         role: what it is.
         start, end: span of the article's text from the first to the last character that isn't space.
+        key: hash of its text, see `index.repeated`; 0 where that is too short to count, or was not looked at.
     """
 
     role: Role
     start: int
     end: int
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

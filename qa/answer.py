@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.stores.protocol import Snapshot
+from index.types import ANSWERING
 from qa.duplicates import normal
 from qa.quotes import Finding, quote_finding, rank_sentences
 from qa.ranking import Abstainer, Ranker
@@ -57,20 +58,13 @@ def answer_from(
 
 def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
     """The sentences of passages that may be quoted, the most useful first."""
-    return [finding for finding in rank_sentences(candidates, ranker) if not _is_title(finding)]
+    return [finding for finding in rank_sentences(candidates, ranker) if _may_be_quoted(finding)]
 
 
-def _is_title(finding: Finding) -> bool:
-    """Whether a sentence is the title of its article, which stands under every quote anyway and tells little.
-
-    Not where the first line is a sentence of its own, or all that the passage has.
-    """
-    chunk = finding.candidate.chunk
-    title = chunk.article.title
-    start, end = chunk.sentences[finding.number]
-    if title is None or title.value.endswith((".", "!", "?")) or len(chunk.sentences) == 1:
-        return False
-    return start <= title.start and title.end <= end and end - start <= len(title.value) + 4
+def _may_be_quoted(finding: Finding) -> bool:
+    """Whether a sentence is what an article says, and not a heading, say; of an article that says nothing, all is."""
+    roles = finding.candidate.chunk.roles
+    return roles[finding.number] in ANSWERING or not ANSWERING.intersection(roles)
 
 
 def _add(quotes: dict[str, Quote], quote: Quote) -> None:

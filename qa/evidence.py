@@ -78,7 +78,7 @@ class Evidence:
 
     Attributes:
         cosine: of the question and the chunk.
-        coverage: share of the question's weight that stands in the chunk or its article's title.
+        coverage: share of the question's weight that stands in the chunk, its heading or its title.
         lacks_names: share of the weight of the question's names that stands in neither.
         sentences: of each sentence.
         best_cosine, best_coverage_with_previous, best_bm25, best_maxsim, best_pairs: the highest of its sentences.
@@ -98,7 +98,7 @@ class Evidence:
 def gather(
     question: Question,
     weights: Weights,
-    title_terms: Set[str],
+    context_terms: Set[str],
     cues: Sequence[Cues],
     cosine: float,
     sentence_cosines: Sequence[float],
@@ -110,7 +110,7 @@ def gather(
     Args:
         question: taken apart.
         weights: of its terms in this index.
-        title_terms: terms of the title of the chunk's article.
+        context_terms: terms of the title and the heading that it stands under.
         cues: of each sentence of the chunk.
         cosine: of the question and the chunk.
         sentence_cosines: of the question and each sentence.
@@ -119,7 +119,7 @@ def gather(
     """
     asked = weights.idf.keys()
     found = [asked & sentence.distinct for sentence in cues]  # of most sentences nothing, which is soon weighed
-    passage = (asked & title_terms).union(*found)
+    passage = (asked & context_terms).union(*found)
     names = weights.among(question.names)
     before = [set[str](), *found]
     sentences = tuple(

@@ -115,7 +115,7 @@ class Retriever:
         apart = self._taken_apart(ids)
         compared = self._compare([found.chunk for found in apart], asked, weights)
         evidence = [
-            gather(question, weights, found.title_terms, found.cues, cosine, *sentences, self._bm25)
+            gather(question, weights, found.context_terms, found.cues, cosine, *sentences, self._bm25)
             for found, cosine, sentences in zip(apart, cosines.tolist(), compared, strict=True)
         ]
         candidates = [
@@ -195,20 +195,20 @@ def passage_of(candidate: Candidate) -> Passage:
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """A chunk, the cues of its sentences, and the terms of its article's title."""
+    """A chunk, the cues of its sentences, and the terms of the title and the heading that it stands under."""
 
     chunk: StoredChunk
     cues: tuple[Cues, ...]
-    title_terms: frozenset[str]
+    context_terms: frozenset[str]
 
 
 def _take_apart(chunk: StoredChunk) -> _Apart:
     language = language_of_code(chunk.article.language)
-    title = chunk.article.value("title")
+    context = f"{chunk.article.value('title')} {chunk.heading}"
     return _Apart(
         chunk,
         tuple(find_cues(sentence, language) for sentence in chunk.sentence_texts),
-        frozenset(terms(title, language.code)) if title else frozenset(),
+        frozenset(terms(context, language.code)),
     )
 
 

@@ -4,7 +4,7 @@ Plain frozen values. Nothing here searches, ranks or decides.
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from index.types import LINE_END, Source
@@ -25,6 +25,24 @@ class AnswerType(enum.Enum):
     REASON = "reason"
     NAME = "name"
     ANY = "any"
+
+
+class AnswerKind(enum.StrEnum):
+    """What an answer consists of; the values are in JSON."""
+
+    QUOTES = "quotes"
+    ARTICLES = "articles"
+    COUNT = "count"
+    SUMMARY = "summary"
+    PRODUCT = "product"
+
+
+class Certainty(enum.StrEnum):
+    """How sure an answer is, in a word; what it was measured to mean is in `qa.calibration`."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    UNSURE = "unsure"
 
 
 class HeaderField(enum.Enum):
@@ -142,6 +160,50 @@ def _score(excerpt: Excerpt) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A time that a question names.
+
+    Attributes:
+        since, until: first and last day, ISO.
+        words: as the question says it: "in April 2023".
+    """
+
+    since: str
+    until: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article that is itself the answer, or a part of it.
+
+    Attributes:
+        source: the article.
+        lines: numbers of the lines that say what was asked for, from 1, in order.
+        best: the line that says it best; None where nothing but the header does.
+    """
+
+    source: Source
+    lines: tuple[int, ...] = ()
+    best: Quote | None = None
+
+    @property
+    def path(self) -> str:
+        """The article, relative to the articles folder."""
+        return self.source.path
+
+    @property
+    def title(self) -> str:
+        """Of the article; empty where it doesn't say."""
+        return self.source.title
+
+    def as_json(self) -> dict[str, Any]:
+        """The article as a JSON object."""
+        best = self.best.as_json() if self.best else None
+        return {"path": self.path, **_source(self.source), "lines": self.lines, "best": best}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say to a question.
 
@@ -151,7 +213,15 @@ class Answer:
         score: how sure, 0 to 1, comparable between questions and indexes.
         quotes: verbatim quotes, most useful first; empty when nothing was found.
         passages: the passages looked at, best first; when nothing was found, the nearest ones.
-        understood: the question with what it took over from the turn before; else as it was asked.
+        understood: the question with what it took over from the turn before, and without its slips of the pen; else as
+            it was asked.
+        kind: what it consists of.
+        certainty: the score in a word.
+        articles: the articles that were asked for, or counted.
+        count: how many articles there are, where that was asked.
+        period: the time that articles and sentences were preferred for; None without one.
+        corrected: words that no article has, each with the one that was read for it.
+        remark: what a reader has to know of how it was found, a sentence; empty mostly.
         filters: what the articles were narrowed to, in words; empty if they were not.
         generation: of the index that was asked, see `About`.
     """
@@ -164,6 +234,13 @@ class Answer:
     understood: str = ""
     filters: str = ""
     generation: str = ""
+    kind: AnswerKind = AnswerKind.QUOTES
+    certainty: Certainty = Certainty.LIKELY
+    articles: tuple[Listed, ...] = ()
+    count: int | None = None
+    period: Period | None = None
+    corrected: tuple[tuple[str, str], ...] = ()
+    remark: str = ""
 
     @property
     def text(self) -> str:
@@ -180,6 +257,13 @@ class Answer:
             "score": self.score,
             "text": self.text,
             "quotes": [quote.as_json() for quote in self.quotes],
+            "kind": self.kind,
+            "certainty": self.certainty if self.found else "",
+            "articles": [article.as_json() for article in self.articles],
+            "count": self.count,
+            "period": asdict(self.period) if self.period else None,
+            "corrected": dict(self.corrected),
+            "remark": self.remark,
             "understood": self.understood,
             "filters": self.filters,
             "passages": [passage.as_json() for passage in self.passages],

@@ -19,11 +19,12 @@ from index.digests import sha256_of
 from index.encoders.protocol import Vectors
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
 from index.filters import Filters
-from index.segment import Column, Segment, merge, rows_of
+from index.repeated import repeated, without_repeated
+from index.segment import BlockColumn, Column, Segment, blocks_of, merge, roles_of, rows_of
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
 from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
-from index.types import Article, ArticleInfo, Unread
+from index.types import Article, ArticleInfo, Block, Unread
 
 K1, B = 0.8, 0.75
 """Of BM25, see index/stores/local/lexical.py."""
@@ -56,6 +57,9 @@ class MemorySnapshot:
         self._publication = publication
         self._digests = [sha256_of(text) for text in segment.texts]
         self._terms = [Counter(row) for row in segment.terms.rows()]
+        articles, keys = segment.blocks[:, BlockColumn.ARTICLE], segment.blocks[:, BlockColumn.KEY]
+        found = repeated(articles, keys, lambda number: segment.articles[number].value("title"))
+        self._repeated = frozenset(found.tolist())
         self._by_path = {info.path: number for number, info in enumerate(segment.articles)}
         dates = sorted(filter(None, (info.value("published") for info in segment.articles)))
         languages = Counter(info.language for info in segment.articles)
@@ -121,6 +125,8 @@ class MemorySnapshot:
         row = self._segment.chunks[number].tolist()
         article = self._article(row[Column.ARTICLE])
         sentences = self._segment.sentences[row[Column.SENTENCE_START] : row[Column.SENTENCE_END]].tolist()
+        spans = tuple((start, end) for start, end in sentences)
+        encoded = self._segment.texts[row[Column.ARTICLE]]
         return StoredChunk(
             id=number,
             article=self._segment.articles[row[Column.ARTICLE]],
@@ -129,7 +135,11 @@ class MemorySnapshot:
             start_line=row[Column.START_LINE],
             end_line=row[Column.END_LINE],
             text=article.text[row[Column.START] : row[Column.END]],
-            sentences=tuple((start, end) for start, end in sentences),
+            sentences=spans,
+            roles=roles_of(spans, self._blocks(row[Column.ARTICLE])),
+            heading=self._segment.texts[row[Column.ARTICLE]][
+                row[Column.HEADING_START] : row[Column.HEADING_END]
+            ].decode(),
         )
 
     def features(self, ids: Sequence[ChunkId]) -> Features:
@@ -163,6 +173,16 @@ class MemorySnapshot:
         known = self._segment.articles[number]
         values = {name: getattr(known, name) for name in ArticleInfo.__slots__}
         return Article(text=self._segment.texts[number].decode(), **values)
+
+    def blocks(self, path: str) -> tuple[Block, ...]:
+        """See the protocol."""
+        if path not in self._by_path:
+            raise ArticleUnknown(path)
+        return self._blocks(self._by_path[path])
+
+    def _blocks(self, number: int) -> tuple[Block, ...]:
+        rows = self._segment.blocks
+        return without_repeated(blocks_of(rows[rows[:, BlockColumn.ARTICLE] == number]), self._repeated)
 
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""

@@ -14,9 +14,10 @@ from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder
 from memory_store import MemoryStore
 
 from index.articles import parse_article
+from index.drafts import make_segment
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
 from index.filters import NO_FILTERS, Filters
-from index.segment import Segment, make_segment
+from index.segment import Segment
 from index.stores.protocol import Snapshot, Store
 from index.stores.types import Publication, Settings
 from index.types import Unread

@@ -18,8 +18,9 @@ from chat.options import Options
 from chat.session import Session
 from chat.turns import Turn
 from chat.walls import LocalOnly
+from index.drafts import make_segment
 from index.errors import IndexCorrupt, QuestionRejected
-from index.segment import Segment, info_of, make_segment
+from index.segment import Segment, info_of
 from index.stores.protocol import Snapshot
 from index.stores.types import Publication, Settings
 from index.types import Article, Field, Source, Unread

@@ -21,10 +21,11 @@ from store_conformance import assert_same_segment
 from index import parts as parts_module
 from index.articles import parse_article
 from index.build import make_elsewhere
+from index.drafts import make_segment
 from index.encoders.models import Model
 from index.parts import Parts
 from index.scope import Kept
-from index.segment import Segment, make_segment, merge
+from index.segment import Segment, merge
 from index.stores.protocol import Snapshot
 from index.stores.types import Publication, Settings
 from index.types import Article

@@ -17,7 +17,8 @@ from index import segment as segment_module
 from index.analysis import content_spans, terms
 from index.articles import parse_article
 from index.chunks import embedding_prefix
-from index.segment import Column, Segment, Terms, make_segment, merge, rows_of, starts_of
+from index.drafts import make_segment
+from index.segment import Column, Segment, Terms, merge, rows_of, starts_of
 from index.types import Article, ArticleInfo
 from index.words import pack
 

@@ -206,6 +206,7 @@ class _Synthetic:
         from index.words import pack
 
         chunks: list[tuple[int, ...]] = []
+        blocks: list[tuple[int, ...]] = []
         rows_terms, texts = [], []
         for article in range(count // CHUNKS):
             start, byte, parts = 0, 0, []
@@ -214,7 +215,8 @@ class _Synthetic:
                 text = " ".join(words)
                 row, size = article * CHUNKS + number, len(text.encode())
                 span = (start, start + len(text), byte, byte + size)
-                chunks.append((article, *span, number + 1, number + 1, 2 * row, 2 * row + 2))
+                chunks.append((article, *span, number + 1, number + 1, 0, 0, 2 * row, 2 * row + 2))
+                blocks.append((article, 0, *span[:2], 0))
                 start, byte = start + len(text) + 1, byte + size + 1
                 parts.append(text)
                 rows_terms.append([term for word in words for term in self.stemmed[word]])
@@ -230,6 +232,7 @@ class _Synthetic:
             articles=infos,
             texts=tuple(texts),
             chunks=table,
+            blocks=np.array(blocks, dtype=np.int64),
             sentences=np.stack([table[:, 1], middle, middle, table[:, 2]], axis=1).reshape(-1, 2),
             vectors=self.draw(count).astype(np.float32),
             sentence_vectors=self.draw(2 * count).astype(np.float16),

@@ -14,7 +14,7 @@ from index.encoders.protocol import Vectors
 from index.filters import Filters
 from index.segment import Segment
 from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
-from index.types import Article, ArticleInfo, Unread
+from index.types import Article, ArticleInfo, Block, Unread
 
 
 class Selection(Protocol):
@@ -79,6 +79,14 @@ class Snapshot(Protocol):
 
     def article(self, path: str) -> Article:
         """The article at `path`, its text compared with its digest.
+
+        Raises:
+            ArticleUnknown: there is none.
+        """
+        ...
+
+    def blocks(self, path: str) -> tuple[Block, ...]:
+        """What each line of the article at `path` is for; what stands alike in several articles as boilerplate.
 
         Raises:
             ArticleUnknown: there is none.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from index.chunks import MAX_TOKENS
 from index.encoders.models import DEFAULT_MODEL
 from index.readers.rendered import MAX_BYTES
-from index.types import ArticleInfo, Span, Unread
+from index.types import ArticleInfo, Role, Span, Unread
 
 ChunkId = int
 """Names a chunk within one snapshot. Opaque, but ordered as articles and the chunks in them are."""
@@ -78,6 +78,8 @@ class StoredChunk:
         start_line, end_line: 1-based, inclusive.
         text: the article's text from `start` to `end`.
         sentences: spans of the article's text.
+        roles: of each sentence, what it is in its article.
+        heading: the heading that it stands under, as it is written; empty if there is none.
     """
 
     id: ChunkId
@@ -88,6 +90,8 @@ class StoredChunk:
     end_line: int
     text: str
     sentences: tuple[Span, ...]
+    roles: tuple[Role, ...]
+    heading: str = ""
 
     @property
     def sentence_texts(self) -> list[str]:

@@ -31,7 +31,8 @@ _SHOWN_TEXTS = (
 )
 _SEARCHED_TEXTS = ("file", "path_folded", "file_folded", "title_folded", "author_folded", "searched")
 _TEXTS = (*_SHOWN_TEXTS, *_SEARCHED_TEXTS)
-_NUMBERS = ("record", "text_start", "text_end", "chunk_start", "chunk_end")
+_PLACES = ("text_start", "text_end", "chunk_start", "chunk_end", "block_start", "block_end")
+_NUMBERS = ("record", *_PLACES)
 
 _COLUMNS = ", ".join(
     ["number INTEGER PRIMARY KEY", *(f"{n} TEXT" for n in _TEXTS), *(f"{n} INTEGER" for n in _NUMBERS)]
@@ -62,6 +63,7 @@ class Row:
         text_sha256: digest of its text in UTF-8.
         text_start, text_end: bytes of the file of texts.
         chunk_start, chunk_end: rows of the chunk table.
+        block_start, block_end: rows of the block table.
     """
 
     info: ArticleInfo
@@ -70,6 +72,8 @@ class Row:
     text_end: int
     chunk_start: int
     chunk_end: int
+    block_start: int
+    block_end: int
 
 
 def _bytes(text: str) -> bytes:
@@ -99,6 +103,12 @@ class ArticleTableWriter:
         columns = (*_TEXTS, *_NUMBERS)
         command = f"INSERT INTO articles ({', '.join(columns)}) VALUES ({_marks(columns)})"
         self._connection.executemany(command, map(_values, rows))
+
+    def title(self, number: int) -> str:
+        """The title of an article that was added, by its number from 0."""
+        query = "SELECT CAST(title AS BLOB) FROM articles WHERE rowid = ?"
+        ((title,),) = self._connection.execute(query, [number + 1])
+        return bytes(title).decode("utf-8", "surrogatepass")
 
     def finish(self, path: Path, unread: Sequence[Unread], sources: Mapping[str, str]) -> dict[str, Any]:
         """Write the table to a file; what `About` tells of it.
@@ -149,7 +159,7 @@ def _values(row: Row) -> list[object]:
         },
         "searched": "\n".join([*said.values(), info.path]).casefold(),
     }
-    numbers = (info.record, row.text_start, row.text_end, row.chunk_start, row.chunk_end)
+    numbers = (info.record, *(getattr(row, name) for name in _PLACES))
     return [*(_bytes(texts[name]) for name in _TEXTS), *numbers]
 
 
@@ -281,5 +291,4 @@ def _row_of(found: Sequence[Any]) -> Row:
     }
     same = {name: values[name] for name in ("path", "sha256", "url", "notice", "language", "record")}
     info = ArticleInfo(**same, **fields, pages=() if pages == "[]" else tuple(json.loads(pages)))
-    placed = (values[name] for name in ("text_start", "text_end", "chunk_start", "chunk_end"))
-    return Row(info, values["text_sha256"], *placed)
+    return Row(info, values["text_sha256"], *(values[name] for name in _PLACES))

@@ -14,7 +14,19 @@ from index.digests import sha256_of
 from index.encoders.protocol import Vectors
 from index.errors import ArticleUnknown, IndexCorrupt
 from index.filters import Filters
-from index.segment import Column, Segment, Table, Terms, check_together, rows_of, starts_of
+from index.repeated import without_repeated
+from index.segment import (
+    BlockColumn,
+    Column,
+    Segment,
+    Table,
+    Terms,
+    blocks_of,
+    check_together,
+    roles_of,
+    rows_of,
+    starts_of,
+)
 from index.stores.local.articles import ArticleTable, Row
 from index.stores.local.files import CheckedArray, CheckedFile, FileDigest
 from index.stores.local.generations import home_of, read_current
@@ -23,12 +35,14 @@ from index.stores.local.vectors import VectorTable
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
 from index.stores.types import About, Candidates, ChunkId, Features, Settings, Shelf, StoredChunk
-from index.types import Article, ArticleInfo, Unread
+from index.types import Article, ArticleInfo, Block, Unread
 
 ARTICLES = "articles.sqlite"
 TEXTS = "texts.bin"
 CHUNKS = "chunks.npy"
 SENTENCES = "sentences.npy"
+BLOCKS = "blocks.npy"
+REPEATED = "repeated.npy"
 SENTENCE_VECTORS = "sentence_vectors.npy"
 WORD_STARTS = "word_starts.npy"
 WORD_VECTORS = "word_vectors.npy"
@@ -77,6 +91,7 @@ class LocalSnapshot:
         self._chunks, self._sentences, self._sentence_vectors, self._word_starts, self._word_vectors = (
             CheckedArray(self._files[name]) for name in arrays
         )
+        self._blocks, self._repeated_keys = (CheckedArray(self._files[name]) for name in (BLOCKS, REPEATED))
         self._vectors = VectorTable(self._files.__getitem__)
         self._lexical = LexicalTable(self._files.__getitem__)
         self._check_together()
@@ -92,6 +107,7 @@ class LocalSnapshot:
             **{**facts, "languages": tuple(facts["languages"])},
         )
         self._decoded = functools.lru_cache(CACHED_ARTICLES)(self._decode)
+        self._blocks_of = functools.lru_cache(CACHED_ARTICLES)(self._read_blocks)
 
     @classmethod
     def open(cls, folder: Path) -> "LocalSnapshot":
@@ -154,7 +170,8 @@ class LocalSnapshot:
         article = self._table.row(row[Column.ARTICLE])
         base = article.text_start
         data = self._texts.read(base + row[Column.BYTE_START], base + row[Column.BYTE_END])
-        sentences = self._sentences.between(row[Column.SENTENCE_START], row[Column.SENTENCE_END]).tolist()
+        found = self._sentences.between(row[Column.SENTENCE_START], row[Column.SENTENCE_END]).tolist()
+        sentences = tuple((start, end) for start, end in found)
         return StoredChunk(
             id=number,
             article=article.info,
@@ -163,7 +180,9 @@ class LocalSnapshot:
             start_line=row[Column.START_LINE],
             end_line=row[Column.END_LINE],
             text=data.decode(),
-            sentences=tuple((start, end) for start, end in sentences),
+            sentences=sentences,
+            roles=roles_of(sentences, self._blocks_of(row[Column.ARTICLE])),
+            heading=self._texts.read(base + row[Column.HEADING_START], base + row[Column.HEADING_END]).decode(),
         )
 
     def features(self, ids: Sequence[ChunkId]) -> Features:
@@ -207,6 +226,21 @@ class LocalSnapshot:
             raise IndexCorrupt(self._folder, f"the text of {row.info.path} has changed since it was written")
         return data
 
+    def blocks(self, path: str) -> tuple[Block, ...]:
+        """See the protocol."""
+        number = self._table.number(path)
+        if number is None:
+            raise ArticleUnknown(path)
+        return self._blocks_of(number)
+
+    def _read_blocks(self, number: int) -> tuple[Block, ...]:
+        row = self._table.row(number)
+        return without_repeated(blocks_of(self._blocks.between(row.block_start, row.block_end)), self._repeated)
+
+    @functools.cached_property
+    def _repeated(self) -> frozenset[int]:
+        return frozenset(self._repeated_keys.all().tolist())
+
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""
         rows = self._every_row if within is None else self._table.rows(_own(within).numbers)
@@ -243,6 +277,9 @@ class LocalSnapshot:
         counts = [row.chunk_end - row.chunk_start for row in rows]
         chunk_rows = rows_of([row.chunk_start for row in rows], counts)
         chunks = self._chunks.take(chunk_rows)
+        block_counts = [row.block_end - row.block_start for row in rows]
+        blocks = self._blocks.take(rows_of([row.block_start for row in rows], block_counts))
+        blocks[:, BlockColumn.ARTICLE] = np.repeat(np.arange(len(rows)), block_counts)
         sentence_counts = chunks[:, Column.SENTENCE_END] - chunks[:, Column.SENTENCE_START]
         sentences = rows_of(chunks[:, Column.SENTENCE_START], sentence_counts)
         starts = starts_of(sentence_counts)
@@ -254,6 +291,7 @@ class LocalSnapshot:
             texts=tuple(map(self._text, rows)),
             chunks=chunks,
             sentences=self._sentences.take(sentences),
+            blocks=blocks,
             vectors=self._vectors.take(chunk_rows),
             sentence_vectors=self._sentence_vectors.take(sentences),
             word_starts=starts_of(word_ends - word_starts),

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.digests import sha256_of
-from index.segment import Column, Segment, shifted
+from index.repeated import repeated
+from index.segment import BlockColumn, Column, Segment, of_later_articles, shifted
 from index.stores.local import snapshot as names
 from index.stores.local.articles import ArticleTableWriter, Row
-from index.stores.local.files import ArrayWriter, FileDigest
+from index.stores.local.files import ArrayWriter, FileDigest, write_array
 from index.stores.local.generations import FORMAT, begin, drop, switch, writing
 from index.stores.local.lexical import LexicalWriter
 from index.stores.local.vectors import VectorWriter
@@ -33,7 +34,7 @@ class GenerationWriter:
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S")
         self.folder = folder
         self.name = f"{stamp}-{uuid.uuid4().hex[:8]}"
-        self._counts = {"articles": 0, "chunks": 0, "sentences": 0, "words": 0}
+        self._counts = {"articles": 0, "chunks": 0, "sentences": 0, "blocks": 0, "words": 0}
         self._arrays: dict[str, ArrayWriter] = {}
         self._vectors: VectorWriter | None = None
         self._open = contextlib.ExitStack()  # what has to be let go of
@@ -59,6 +60,7 @@ class GenerationWriter:
             self._articles.add(self._rows(part))
             self._append(names.CHUNKS, shifted(part.chunks, counts["articles"], counts["sentences"]))
             self._append(names.SENTENCES, part.sentences)
+            self._append(names.BLOCKS, of_later_articles(part.blocks, counts["articles"]))
             self._append(names.SENTENCE_VECTORS, part.sentence_vectors)
             self._append(names.WORD_STARTS, part.word_starts[:-1] + counts["words"])
             self._append(names.WORD_VECTORS, part.word_vectors)
@@ -70,16 +72,19 @@ class GenerationWriter:
             counts["articles"] += len(part.articles)
             counts["chunks"] += len(part.chunks)
             counts["sentences"] += len(part.sentences)
+            counts["blocks"] += len(part.blocks)
             counts["words"] += len(part.word_vectors)
 
     def _rows(self, part: Segment) -> Iterator[Row]:
         """Rows of the article table; the texts are written on the way."""
-        edges = np.searchsorted(part.chunks[:, Column.ARTICLE], np.arange(len(part.articles) + 1)).tolist()
+        numbers = np.arange(len(part.articles) + 1)
+        edges = (np.searchsorted(part.chunks[:, Column.ARTICLE], numbers) + self._counts["chunks"]).tolist()
+        block_edges = (np.searchsorted(part.blocks[:, BlockColumn.ARTICLE], numbers) + self._counts["blocks"]).tolist()
         for number, (info, data) in enumerate(zip(part.articles, part.texts, strict=True)):
             start = self._texts.tell()
             self._texts.write(data)
-            first, last = (self._counts["chunks"] + edge for edge in edges[number : number + 2])
-            yield Row(info, sha256_of(data), start, start + len(data), first, last)
+            placed = (start, start + len(data), *edges[number : number + 2], *block_edges[number : number + 2])
+            yield Row(info, sha256_of(data), *placed)
 
     def _append(self, name: str, rows: npt.NDArray[Any]) -> None:
         if name not in self._arrays:
@@ -97,6 +102,7 @@ class GenerationWriter:
                 array.close()
             if self._vectors:
                 self._vectors.finish()
+            self._find_repeated()
             self._lexical.finish()
             about = self._articles.finish(self._home / names.ARTICLES, publication.unread, publication.sources)
             files = sorted(path for path in self._home.rglob("*") if path.is_file())
@@ -109,6 +115,14 @@ class GenerationWriter:
                 "files": {path.relative_to(self._home).as_posix(): FileDigest.of(path).as_json() for path in files},
             }
             switch(self.folder, self.name, manifest)
+
+    def _find_repeated(self) -> None:
+        """Write which blocks stand alike in several articles, see `index.repeated`; all have been written by now."""
+        blocks = np.load(self._home / names.BLOCKS, mmap_mode="r") if names.BLOCKS in self._arrays else None
+        found = np.empty(0, np.int64)
+        if blocks is not None:
+            found = repeated(blocks[:, BlockColumn.ARTICLE], blocks[:, BlockColumn.KEY], self._articles.title)
+        write_array(self._home / names.REPEATED, found)
 
     def discard(self) -> None:
         """Remove what was written so far; the index stays as it was."""

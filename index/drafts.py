@@ -1,0 +1,158 @@
+"""Articles in, a `Segment` of them out: taken apart, embedded a block at a time, put together.
+
+What is made of an article depends on the article, the model and the budget alone: segments cut otherwise give the same
+index to the last bit.
+"""
+
+import array
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from index.analysis import content_spans, terms
+from index.chunks import Budget
+from index.encoders.protocol import SentenceEncoder
+from index.passages import Placed, passages
+from index.segment import ROLES, BlockColumn, Column, Segment, Terms, check_together, info_of, starts_of
+from index.structure import structure
+from index.types import Article, Block, Span
+from index.words import DIMENSION as WORD_DIMENSION
+from index.words import pack
+
+EMBEDDING_BLOCK = 512
+"""Passages embedded together, before their words are packed: with about 70 words each they take 60 MB as float32;
+all of a large article would take ten times what is kept."""
+
+
+class _ByteCounter:
+    """Spans of a text in bytes of UTF-8; asked in their order, so that the text is encoded once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = self._byte = 0
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span ``[start, end)`` of code points."""
+        begin = self._byte + len(self._text[self._at : start].encode())
+        self._at, self._byte = end, begin + len(self._text[start:end].encode())
+        return begin, self._byte
+
+
+class _Draft:
+    """A segment while articles are added: what is split waits until a block of it is embedded."""
+
+    def __init__(self, encoder: SentenceEncoder, progress: Callable[[int, int], None] | None) -> None:
+        self._encoder = encoder
+        self._progress = progress
+        self._chunks: list[tuple[int, ...]] = []
+        self._blocks: list[tuple[int, ...]] = []
+        self._sentences: list[Span] = []
+        self._numbers: dict[str, int] = {}  # of terms, as they come
+        self._ids = array.array("i")
+        self._term_counts: list[int] = []
+        self._word_counts: list[int] = []  # of each sentence
+        self._texts: list[str] = []  # of chunks that wait, behind their titles
+        self._spans: list[list[Span]] = []  # of the sentences in these
+        self._words: list[list[Span]] = []  # of the content words in those
+        self._vectors = [np.empty((0, encoder.dimension), np.float32)]
+        self._sentence_vectors = [np.empty((0, encoder.dimension), np.float16)]
+        self._word_vectors = [np.empty((0, WORD_DIMENSION), np.int8)]
+
+    def add(self, number: int, article: Article, blocks: Sequence[Block], passages: Sequence[Placed]) -> None:
+        """Append an article."""
+        self._blocks.extend((number, ROLES.index(block.role), block.start, block.end, block.key) for block in blocks)
+        of_chunk, of_heading = _ByteCounter(article.text), _ByteCounter(article.text)
+        heading = (0, 0)
+        for placed in passages:
+            chunk = placed.chunk
+            if placed.heading[0] < placed.heading[1] and placed.heading != heading:
+                heading, in_bytes = placed.heading, of_heading.span(*placed.heading)
+            lines = article.lines.lines(chunk.start, chunk.end)
+            under = in_bytes if placed.heading == heading and heading[1] else (0, 0)
+            first = len(self._sentences)
+            self._sentences.extend(chunk.sentences)
+            edges = (chunk.start, chunk.end, *of_chunk.span(chunk.start, chunk.end))
+            self._chunks.append((number, *edges, *lines, *under, first, len(self._sentences)))
+            self._take_apart(article, placed)
+            if len(self._texts) == EMBEDDING_BLOCK:
+                self._embed()
+
+    def _take_apart(self, article: Article, placed: Placed) -> None:
+        said = [article.text[start:end] for start, end in placed.chunk.sentences]
+        edges = list(itertools.accumulate((len(part) + 1 for part in said), initial=len(placed.context)))
+        sentences = [(start, start + len(part)) for start, part in zip(edges, said, strict=False)]
+        text, language = placed.context + " ".join(said), article.language
+        words = [
+            [(start + a, start + b) for a, b in content_spans(text[start:end], language)] for start, end in sentences
+        ]
+        found = terms(text, language)
+        self._ids.extend(self._numbers.setdefault(term, len(self._numbers)) for term in found)
+        self._term_counts.append(len(found))
+        self._word_counts += map(len, words)
+        self._texts.append(text)
+        self._spans.append(sentences)
+        self._words.append([span for sentence in words for span in sentence])
+
+    def _embed(self) -> None:
+        """Embed the chunks that wait, their sentences and the words in these."""
+        behind, total = len(self._chunks) - len(self._texts), len(self._chunks)
+
+        def tell(done: int, _total: int) -> None:
+            if self._progress:
+                self._progress(behind + done, total)
+
+        spans = [[*one, *other] for one, other in zip(self._spans, self._words, strict=True)]
+        vectors, pooled = self._encoder.encode_passages(self._texts, spans, tell)
+        counts = np.array([[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)])
+        is_word = np.repeat(np.tile([False, True], len(counts)), counts.ravel())
+        check_together({"chunks to embed": len(self._texts), "vectors of them": len(vectors)})
+        check_together({"spans to embed": len(is_word), "vectors of them": len(pooled)})
+        self._vectors.append(vectors)
+        self._sentence_vectors.append(pooled[~is_word].astype(np.float16))
+        self._word_vectors.append(pack(pooled[is_word]))
+        for waiting in (self._texts, self._spans, self._words):
+            waiting.clear()
+
+    def segment(self, articles: Sequence[Article]) -> Segment:
+        """What the articles became."""
+        if self._texts:
+            self._embed()
+        ids = np.array(self._ids, dtype=np.int32)
+        return Segment(
+            articles=tuple(map(info_of, articles)),
+            texts=tuple(article.text.encode() for article in articles),
+            chunks=np.array(self._chunks, dtype=np.int64).reshape(-1, len(Column)),
+            sentences=np.array(self._sentences, dtype=np.int64).reshape(-1, 2),
+            blocks=np.array(self._blocks, dtype=np.int64).reshape(-1, len(BlockColumn)),
+            vectors=np.concatenate(self._vectors),
+            sentence_vectors=np.concatenate(self._sentence_vectors),
+            word_starts=starts_of(self._word_counts),
+            word_vectors=np.concatenate(self._word_vectors),
+            terms=Terms.using(list(self._numbers), ids, starts_of(self._term_counts)),
+        )
+
+
+def make_segment(
+    articles: Sequence[Article],
+    encoder: SentenceEncoder,
+    max_tokens: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Segment:
+    """Take articles apart into blocks and chunks, and embed these, their sentences and their words.
+
+    Args:
+        articles: in the order of the index.
+        encoder: makes the vectors.
+        max_tokens: budget of a chunk, see `Budget`.
+        progress: called now and then with (embedded, split so far) chunks.
+
+    Raises:
+        ValueError: the encoder gave other rows than it was asked for.
+    """
+    budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
+    draft = _Draft(encoder, progress)
+    for number, article in enumerate(articles):
+        blocks = structure(article)
+        draft.add(number, article, blocks, passages(article, blocks, budget))
+    return draft.segment(articles)
