@@ -137,9 +137,7 @@ class MemorySnapshot:
             text=article.text[row[Column.START] : row[Column.END]],
             sentences=spans,
             roles=roles_of(spans, self._blocks(row[Column.ARTICLE])),
-            heading=self._segment.texts[row[Column.ARTICLE]][
-                row[Column.HEADING_START] : row[Column.HEADING_END]
-            ].decode(),
+            heading=encoded[row[Column.HEADING_START] : row[Column.HEADING_END]].decode(),
         )
 
     def features(self, ids: Sequence[ChunkId]) -> Features:
