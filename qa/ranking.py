@@ -19,6 +19,11 @@ class Ranker(Protocol):
         """By how much less than the first sentence a further one may score to be quoted beside it."""
         ...
 
+    @property
+    def join_margin(self) -> float:
+        """By how much less a neighbour in its paragraph may score to be quoted with it as one."""
+        ...
+
     def passage_score(self, evidence: Evidence) -> float:
         """What a passage is ranked by: 0 to 1 but for oddities, comparable between questions."""
         ...
@@ -60,6 +65,7 @@ class WeighingRanker:
 
     def __init__(self, calibration: Calibration) -> None:
         self.quote_margin = calibration.quote_margin
+        self.join_margin = calibration.join_margin
         self._passage = calibration.passage
         self._sentence = calibration.sentence
 

@@ -89,6 +89,7 @@ class Calibration:
         about_it, nothing_missing: log-odds of an answer, of the same two and ``smallness``.
         threshold: score from which the articles count as answering.
         quote_margin: by how much less useful a further quote may be than the first.
+        join_margin: by how much less a neighbour may be worth to be quoted with a sentence as one.
         usual_chunks: size of the folder that it was fitted on; ``smallness`` of a smaller one is
             ``ln(usual_chunks / chunks)``.
         sentence_bm25: see `SentenceBM25`.
@@ -104,6 +105,7 @@ class Calibration:
     nothing_missing: WeightedSum
     threshold: float
     quote_margin: float
+    join_margin: float
     usual_chunks: int
     sentence_bm25: SentenceBM25
 

@@ -76,6 +76,7 @@ class Language:
         answer_types: what a question wants by its plain form; the first pattern that is found.
         header_fields: the field of an article's header that it asks for, likewise.
         cues: see `CuePatterns`.
+        leaning: at its beginning, a sentence can't be understood without the one before.
         antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
     """
@@ -85,5 +86,6 @@ class Language:
     answer_types: tuple[tuple[AnswerType, Pattern], ...] = ()
     header_fields: tuple[tuple[HeaderField, Pattern], ...] = ()
     cues: CuePatterns = field(default=CuePatterns())
+    leaning: Pattern = NOTHING
     antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())

@@ -1,7 +1,7 @@
 """English: all that is known of it, put together."""
 
 from qa.language.english.antonyms import ANTONYMS
-from qa.language.english.cues import CUES
+from qa.language.english.cues import CUES, LEANING
 from qa.language.english.follow_ups import FOLLOW_UPS
 from qa.language.english.questions import ANSWER_TYPES, HEADER_FIELDS, QUESTION_WORDS
 from qa.language.tables import Language
@@ -12,6 +12,7 @@ ENGLISH = Language(
     answer_types=ANSWER_TYPES,
     header_fields=HEADER_FIELDS,
     cues=CUES,
+    leaning=LEANING,
     antonyms=ANTONYMS,
     follow_ups=FOLLOW_UPS,
 )
