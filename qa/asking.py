@@ -13,9 +13,11 @@ from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
+from qa.marking import read
 from qa.questions import parse_question
 from qa.quotes import make_quote
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
+from qa.reader.packaged import packaged_digest, packaged_reader
 from qa.retrieve import Embedded, Retriever, passage_of
 from qa.types import Answer, HeaderField, Passage, Quote
 
@@ -32,6 +34,7 @@ class Asking:
         snapshot: what is asked.
         load: gives its model; called at the first question.
         ranker, abstainer: see `qa.ranking`; those that are not given weigh by the model's `Calibration`.
+        reader: whether the packaged reader reads what was found.
     """
 
     def __init__(
@@ -40,9 +43,13 @@ class Asking:
         load: Callable[[], SentenceEncoder],
         ranker: Ranker | None = None,
         abstainer: Abstainer | None = None,
+        *,
+        reader: bool = True,
     ) -> None:
         self.snapshot = snapshot
-        calibration = calibration_for(snapshot.about.settings.fingerprint)
+        self._reader = packaged_reader() if reader else None
+        digest = packaged_digest() if self._reader else ""
+        calibration = calibration_for(snapshot.about.settings.fingerprint, digest)
         self._ranker = ranker or WeighingRanker(calibration)
         self._abstainer = abstainer or WeighingAbstainer(calibration)
         self._retriever = Retriever(snapshot, self._ranker, calibration.sentence_bm25)
@@ -109,6 +116,8 @@ class Asking:
     def _answer_within(self, reading: Reading, within: Selection | None) -> Answer:
         embedded = self._embed(reading.text, reading.question.spans)
         candidates = merge(self._retriever.rank(reading.question, embedded, within=within), PASSAGES)
+        if self._reader:
+            candidates = read(reading.text, candidates, self._reader, self._ranker)
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)

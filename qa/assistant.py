@@ -31,6 +31,7 @@ class Assistant:
         live: which snapshot is current.
         encoder: the model of the index, if it is loaded already.
         ranker, abstainer: other ways to order and to judge, see `qa.ranking`.
+        reader: whether the reader reads what was found; without it answers are weighed by hand-made evidence.
     """
 
     def __init__(
@@ -39,21 +40,26 @@ class Assistant:
         encoder: SentenceEncoder | None = None,
         ranker: Ranker | None = None,
         abstainer: Abstainer | None = None,
+        *,
+        reader: bool = True,
     ) -> None:
         self.live = live
+        self._reads = reader
         self._parts = ranker, abstainer
         self._encoders = {} if encoder is None else {encoder.fingerprint: encoder}
         self._asking: Asking | None = None
         self._loading = threading.Lock()
 
     @classmethod
-    def open(cls, index: str | Path = DEFAULT_INDEX, encoder: SentenceEncoder | None = None) -> "Assistant":
+    def open(
+        cls, index: str | Path = DEFAULT_INDEX, encoder: SentenceEncoder | None = None, *, reader: bool = True
+    ) -> "Assistant":
         """Open an index that was built before.
 
         Raises:
             IndexMissing, IndexStale, IndexCorrupt: see `Store.snapshot`.
         """
-        return cls(LiveIndex(open_store(index)), encoder)
+        return cls(LiveIndex(open_store(index)), encoder, reader=reader)
 
     @classmethod
     def over(
@@ -141,7 +147,7 @@ class Assistant:
         snapshot, asking = self.live.current(), self._asking
         if asking is None or asking.snapshot is not snapshot:
             load = functools.partial(self._encoder_of, snapshot.about)
-            self._asking = asking = Asking(snapshot, load, *self._parts)
+            self._asking = asking = Asking(snapshot, load, *self._parts, reader=self._reads)
         return asking
 
     def _encoder_of(self, about: About) -> SentenceEncoder:

@@ -59,7 +59,10 @@ def quote_finding(snapshot: Snapshot, finding: Finding, score: float) -> Quote:
         IndexCorrupt: what was ranked is not what its article says there.
     """
     chunk = finding.candidate.chunk
-    quote = _checked(snapshot, chunk, finding.span, score)
+    begin = chunk.sentences[finding.number][0]
+    start, end = finding.sentence.answer
+    answer = (begin + start, begin + end) if start < end else (0, 0)
+    quote = replace(_checked(snapshot, chunk, finding.span, score), answer=answer)
     said = normal(chunk.sentence_texts[finding.number])
     same = [
         _checked(snapshot, duplicate.chunk, duplicate.chunk.sentences[number], score)

@@ -7,7 +7,7 @@ import enum
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from index.types import LINE_END, Source
+from index.types import LINE_END, Source, Span
 
 NOT_FOUND = "The articles don't answer that."
 
@@ -133,7 +133,17 @@ class Quote(Excerpt):
     """A piece of an article that answers; its text was compared with the article when it was made.
 
     Its score says how sure it is that it answers, 0 to 1; `also_in` has citations.
+
+    Attributes:
+        answer: span of the article's text with the words that answer; empty where nobody marked them.
     """
+
+    answer: Span = (0, 0)
+
+    @property
+    def answer_text(self) -> str:
+        """The words that answer, verbatim; empty where nobody marked them."""
+        return self.text[self.answer[0] - self.start : self.answer[1] - self.start]
 
     @property
     def cited(self) -> str:
@@ -142,7 +152,9 @@ class Quote(Excerpt):
 
     def as_json(self) -> dict[str, Any]:
         """The quote as a JSON object."""
-        return _piece(self) | {"sha256": self.sha256} | _source(self.source) | _score(self)
+        start, end = self.answer
+        answer = {"text": self.answer_text, "start": start, "end": end} if start < end else None
+        return _piece(self) | {"answer": answer, "sha256": self.sha256} | _source(self.source) | _score(self)
 
 
 def _piece(excerpt: Excerpt) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from qa.reader.network import minilm_tokenizer  # noqa: E402
 from training.batches import assemble, round_of, window  # noqa: E402
 from training.checkpoints import averaged_weights, snapshots, trained_weights  # noqa: E402
 from training.corpus import KINDS, Corpus, answer_pieces  # noqa: E402
@@ -17,7 +18,7 @@ from training.export import quantize, trace  # noqa: E402
 from training.heldout import auroc, best_span  # noqa: E402
 from training.model import Marks, ReaderModel, losses  # noqa: E402
 from training.negatives import fold, retrieved_negatives  # noqa: E402
-from training.prepare import load_tokenizer, prepare  # noqa: E402
+from training.prepare import prepare  # noqa: E402
 from training.sources import KEPT_APART, KeptApart, read_contexts  # noqa: E402
 from training.swaps import names_of, swapped  # noqa: E402
 from training.train import Plan, train  # noqa: E402
@@ -95,7 +96,7 @@ def test_articles_that_figures_are_reported_on_are_refused(tmp_path: Path, title
 
 
 def test_an_answer_comes_back_from_its_word_pieces() -> None:
-    tokenizer = load_tokenizer()
+    tokenizer = minilm_tokenizer()
     text = "Ctenophora (from Greek κτείς) – 1,230 km, the “comb-jellies”, cost £2.4m; naïve café in Zürich."
     for answer in ("Ctenophora", "1,230 km", "comb-jellies", "£2.4m", "naïve café", "Zürich", "Greek κτείς"):
         start = text.index(answer)
@@ -106,7 +107,7 @@ def test_an_answer_comes_back_from_its_word_pieces() -> None:
 
 
 def test_a_batch_marks_the_answer_in_its_own_passage(corpus: Corpus) -> None:
-    tokenizer = load_tokenizer()
+    tokenizer = minilm_tokenizer()
     answers = {answer.lower() for _, _, answer in TEXTS.values()}
     seen = set()
     for pieces in (24, 176):
