@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from index.stores.protocol import Snapshot
 from index.stores.types import ChunkId
-from index.types import ANSWERING
 from qa.duplicates import normal
 from qa.quotes import Finding, quote_finding, rank_sentences
 from qa.ranking import Abstainer, Ranker
@@ -79,13 +78,7 @@ def _apart(findings: Sequence[Finding], ranker: Ranker) -> Iterator[Finding]:
 
 def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
     """The sentences of passages that may be quoted, the most useful first."""
-    return [finding for finding in rank_sentences(candidates, ranker) if _may_be_quoted(finding)]
-
-
-def _may_be_quoted(finding: Finding) -> bool:
-    """Whether a sentence is what an article says, and not a heading, say; of an article that says nothing, all is."""
-    roles = finding.candidate.chunk.roles
-    return roles[finding.number] in ANSWERING or not ANSWERING.intersection(roles)
+    return [finding for finding in rank_sentences(candidates, ranker) if finding.may_be_quoted]
 
 
 def _add(quotes: dict[str, Quote], quote: Quote) -> None:

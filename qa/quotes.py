@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from index.errors import IndexCorrupt
 from index.stores.protocol import Snapshot
 from index.stores.types import StoredChunk
-from index.types import Span
+from index.types import ANSWERING, Span
 from qa.duplicates import normal
 from qa.evidence import SentenceEvidence
 from qa.ranking import Ranker
@@ -34,6 +34,12 @@ class Finding:
     def sentence(self) -> SentenceEvidence:
         """What speaks for the sentence itself."""
         return self.candidate.evidence.sentences[self.number]
+
+    @property
+    def may_be_quoted(self) -> bool:
+        """Whether it is what an article says, and not a heading, say; of a passage that says nothing, all is."""
+        roles = self.candidate.chunk.roles
+        return roles[self.number] in ANSWERING or not ANSWERING.intersection(roles)
 
     @property
     def span(self) -> Span:
