@@ -45,6 +45,22 @@ class Certainty(enum.StrEnum):
     UNSURE = "unsure"
 
 
+class Wanted(enum.Enum):
+    """What a question wants of the collection of articles, or of the product."""
+
+    ARTICLES = "articles"
+    COUNT = "count"
+    SUMMARY = "summary"
+    SUMMARIES = "summaries"
+    TITLE = "title"
+    AUTHOR = "author"
+    PUBLISHED = "published"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    HELP = "help"
+
+
 class HeaderField(enum.Enum):
     """A field of an article's header that a question may ask for."""
 
@@ -197,6 +213,17 @@ class Listed:
         """Of the article; empty where it doesn't say."""
         return self.source.title
 
+    @property
+    def text(self) -> str:
+        """The article on a line of plain text: title, file and lines, and its best line with the citation."""
+        best = f": {self.best.cited}" if self.best else ""
+        lines = ", ".join(map(str, self.lines))
+        return (
+            f"{self.title or self.path}, {self.path}"
+            + (f", line{'s' * (len(self.lines) > 1)} {lines}" * bool(lines))
+            + best
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The article as a JSON object."""
         best = self.best.as_json() if self.best else None
@@ -222,6 +249,7 @@ class Answer:
         period: the time that articles and sentences were preferred for; None without one.
         corrected: words that no article has, each with the one that was read for it.
         remark: what a reader has to know of how it was found, a sentence; empty mostly.
+        told: what the product says itself: how many articles there are, say; empty where only quotes are.
         filters: what the articles were narrowed to, in words; empty if they were not.
         generation: of the index that was asked, see `About`.
     """
@@ -241,13 +269,15 @@ class Answer:
     period: Period | None = None
     corrected: tuple[tuple[str, str], ...] = ()
     remark: str = ""
+    told: str = ""
 
     @property
     def text(self) -> str:
-        """The answer as plain text: one quote after the other with its citation, or that there is none."""
+        """The answer as plain text: a sentence, articles, quotes with their citations; or that there is none."""
         if not self.found:
-            return NOT_FOUND
-        return "\n".join(quote.cited for quote in self.quotes)
+            return self.told or NOT_FOUND
+        lines = [self.told, *(article.text for article in self.articles), *(quote.cited for quote in self.quotes)]
+        return "\n".join(filter(None, lines))
 
     def as_json(self) -> dict[str, Any]:
         """The answer as a JSON object, the same from the shell, the chat and Python."""
