@@ -77,9 +77,9 @@ def _beginnings(wording: Wording) -> list[str]:
 
 
 def _common(word: str, stem: str) -> str:
-    """What two words begin with."""
+    """What all forms of a word begin with: ferries, ferry; hope, hoping."""
     pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
-    return "".join(letter for letter, _ in pairs)
+    return "".join(letter for letter, _ in pairs).rstrip("aeiouy")
 
 
 @functools.lru_cache(4096)

@@ -28,8 +28,8 @@ def answer_listing(scope: Scope, request: Request) -> Answer | None:
         return _holding(scope, request)
     if request.topic:
         return _about(scope, request)
+    said = f"There {'is' if scope.articles == 1 else 'are'} {_counted(scope.articles)}{_narrowed(scope)}."
     articles = [Listed(info.source(0)) for info in scope.snapshot.articles(scope.within)]
-    said = f"There {_are(len(articles))}{_narrowed(scope)}."
     return _answer(request, articles, said, Certainty.SURE)
 
 
@@ -79,7 +79,7 @@ def _by(scope: Scope, request: Request) -> Answer | None:
     whom = f"by {name}" + (f" about {request.topic}" if request.topic else "")
     said = f"{_of(scope, len(listed))} {'is' if len(listed) < 2 else 'are'} {whom}."
     names = sorted({info.value("author") for info in found} - {""})
-    several = len(written_words(name)) == 1 and len(names) > 1
+    several = len(_name_words(name)) == 1 < len(names) and not _same_person(names, name)
     remark = f"Authors that are called so: {', '.join(names)}." if several else ""
     certainty = Certainty.LIKELY if several else Certainty.SURE
     return _answer(request, listed, said, certainty, remark=remark)
@@ -87,9 +87,9 @@ def _by(scope: Scope, request: Request) -> Answer | None:
 
 def _bylines(scope: Scope, name: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     """Articles whose author or byline has all words of a name, and the lines where; case and accents aside."""
-    asked = set(map(fold, written_words(name)))
+    asked = _name_words(name)
     for info in scope.snapshot.articles(scope.within):
-        if info.author and asked <= set(map(fold, written_words(info.author.value))):
+        if info.author and asked <= _name_words(info.author.value):
             article = scope.snapshot.article(info.path)
             yield info.path, (article.lines.line(info.author.start),)
     for holding in scope.snapshot.holding(Wording(name), scope.within):
@@ -98,6 +98,15 @@ def _bylines(scope: Scope, name: str) -> Iterable[tuple[str, tuple[int, ...]]]:
         starts = [start for start, _ in holding.spans if any(block.start <= start < block.end for block in signed)]
         if starts:
             yield article.path, tuple(dict.fromkeys(map(article.lines.line, starts)))
+
+
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(map(fold, written_words(name)))
+
+
+def _same_person(names: Sequence[str], name: str) -> bool:
+    """Whether some authors have more in common than the word that was asked for."""
+    return frozenset.intersection(*map(_name_words, names)) > _name_words(name)
 
 
 def _held(scope: Scope, holding: Holding) -> Listed:
@@ -131,8 +140,10 @@ def line_of(article: Article, start: int) -> Span:
     begin, end = first + len(line) - len(line.lstrip()), end - len(line) + len(line.rstrip())
     if end - begin <= LONG_LINE:
         return begin, end
-    sentences = split_line(article.text[begin:end], article.language)
-    return next((begin + one, begin + two) for one, two in sentences if begin + two > start)
+    for one, two in split_line(article.text[begin:end], article.language):
+        if begin + two > start:
+            return begin + one, begin + one + len(article.text[begin + one : begin + two].rstrip())
+    return begin, end
 
 
 def _answer(
@@ -157,10 +168,6 @@ def _answer(
 
 def _counted(number: int) -> str:
     return f"{number:,} article{'s' * (number != 1)}"
-
-
-def _are(number: int) -> str:
-    return f"{'is' if number == 1 else 'are'} {_counted(number)}"
 
 
 def _of(scope: Scope, number: int) -> str:

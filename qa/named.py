@@ -65,14 +65,12 @@ def pointed_at(scope: Scope, history: Sequence[Answer]) -> str | None:
 
 
 def titled(scope: Scope, title: str) -> str | None:
-    """The path of the first article whose title has all of these words in it, one after the other."""
+    """The path of the first article whose title has these words one after the other, as half of it at least."""
     asked = terms(title, scope.language.code)
-    if not asked:
-        return None
-    found = scope.snapshot.select(scope.filters)
-    for info in scope.snapshot.articles(found):
+    for info in scope.snapshot.articles(scope.within):
         words = terms(info.value("title"), scope.language.code)
-        if any(words[at : at + len(asked)] == asked for at in range(len(words) - len(asked) + 1)):
+        places = range(len(words) - len(asked) + 1) if 0 < len(words) <= 2 * len(asked) else ()
+        if any(words[at : at + len(asked)] == asked for at in places):
             return info.path
     return None
 

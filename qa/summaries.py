@@ -24,16 +24,18 @@ SHORT_PARAGRAPH = 40
 SUMMED_UP = 5
 """Articles that one answer sums up."""
 
+WHICH = "Which article? Say what it is about, or narrow the question to one."
+
 _TOLD = frozenset((Role.BODY, Role.QUOTATION))
 
 
 def answer_summary(scope: Scope, request: Request, history: Sequence[Answer]) -> Answer | None:
-    """The beginning of the article that is meant, or of several; None where no article is pointed at or meant."""
+    """The beginning of the article that is meant, or of several; None where there is none about what is named."""
     if request.wanted is Wanted.SUMMARIES:
         return _several(scope, request)
     if not request.topic:
         path = pointed_at(scope, history)
-        return _of(scope, path, Certainty.SURE, 1.0) if path else None
+        return _of(scope, path, Certainty.SURE, 1.0) if path else Answer("", False, 0.0, (), (), told=WHICH)
     found = meant(scope, request.topic)
     if not found:
         return None

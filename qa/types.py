@@ -189,6 +189,9 @@ class Period:
     words: str
 
 
+_STRAIGHT = str.maketrans("“”", '""')
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An article that is itself the answer, or a part of it.
@@ -215,14 +218,14 @@ class Listed:
 
     @property
     def text(self) -> str:
-        """The article on a line of plain text: title, file and lines, and its best line with the citation."""
-        best = f": {self.best.cited}" if self.best else ""
-        lines = ", ".join(map(str, self.lines))
-        return (
-            f"{self.title or self.path}, {self.path}"
-            + (f", line{'s' * (len(self.lines) > 1)} {lines}" * bool(lines))
-            + best
-        )
+        """The article as plain text: title, file and lines, and below its best line with the citation.
+
+        Quotation marks of a title are straight, so that `qa.citations` reads back the best line alone.
+        """
+        title = f"{self.title.translate(_STRAIGHT)}, " if self.title else ""
+        lines = f", line{'s' * (len(self.lines) > 1)} {', '.join(map(str, self.lines))}" if self.lines else ""
+        best = f"\n{self.best.cited}" if self.best else ""
+        return f"{title}{self.path}{lines}{best}"
 
     def as_json(self) -> dict[str, Any]:
         """The article as a JSON object."""
@@ -294,6 +297,7 @@ class Answer:
             "period": asdict(self.period) if self.period else None,
             "corrected": dict(self.corrected),
             "remark": self.remark,
+            "told": self.told,
             "understood": self.understood,
             "filters": self.filters,
             "passages": [passage.as_json() for passage in self.passages],

@@ -34,8 +34,8 @@ _COLLECTION = r"(?:(?:the|this|your|my|our) )?(?:index|collection|folder|archive
 _YOU_HAVE = r"(?:do you have|have you(?: got)?|are there|do you know(?: of)?|can you find|did you find|exist|is there)"
 _GET = (
     r"(?:list|show|give|find|get|display|search(?: for)?|(?:bring|pull) up|fetch|name|see|read|need|want"
-    r"|look(?:ing)? for|send|i(?: am|'m) looking for|i (?:want|need)(?: to (?:see|read))?|i(?:'d| would) like(?: to (?:see|read))?)"
-    r"(?: me| us)?"
+    r"|look(?:ing)? for|send|i(?: am|'m) looking for|i (?:want|need)(?: to (?:see|read))?"
+    r"|i(?:'d| would) like(?: to (?:see|read))?)(?: me| us)?"
 )
 _HAVE_ANY = r"(?:do you have|have you(?: got)?|are there|is there|got|can you find)"
 
@@ -55,8 +55,8 @@ _EVERYTHING = (
 )
 
 _THIS = (
-    rf"(?:(?:this|that|the|your)(?: (?:current|open|last|same|whole|entire))? (?:{_ONE}|report|text|page|document)"
-    r"|this|that|it)"
+    rf"(?:(?:this|that|the|your)(?: (?:current|open|last|same|whole|entire))? {_ONE}"
+    r"|(?:this|that) (?:report|text|page|document)|this|that|it)"
 )
 _SUM_UP = (
     r"(?:summari[sz]e|sum up|recap|condense|outline|abridge|tl;?dr(?: (?:of|for))?:?"
@@ -176,6 +176,7 @@ _COUNTS = _of(
 
 _LISTS = _of(
     Wanted.ARTICLES,
+    rf"what (?:has|have) been (?:written|published) (?:about|on|regarding) {_TOPIC}",
     rf"{_ASKED_FOR} {_BY} {_AUTHOR}",
     rf"what (?:else )?(?:has|have|did|does) {_WRITER} {_WROTE}",
     rf"what (?:else )?(?:has|have) (?P<writer>.+) {_WROTE} (?:about|on) {_TOPIC}",
@@ -186,7 +187,6 @@ _LISTS = _of(
     rf"{_EVERYTHING} (?:that )?mention(?:s|ing)? {_WORDS}",
     rf"{_ASKED_FOR} {_ABOUT} (?P<topic>.+?)(?: (?:{_YOU_HAVE}|you have))?",
     rf"{_EVERYTHING} (?:about|on|regarding|concerning) {_TOPIC}",
-    rf"what (?:has|have) been (?:written|published) (?:about|on|regarding) {_TOPIC}",
     rf"(?:(?:which|what) articles {_YOU_HAVE}|{_GET} (?:all|the|your|all the|all your|all of the|every) articles?)"
     rf"(?: you have)?{_IN_ALL}",
 )
