@@ -258,7 +258,10 @@ class LocalSnapshot:
         return self._table.rows()
 
     def holding(self, wording: Wording, within: Selection | None = None) -> list[Holding]:
-        """See the protocol. Every text is looked at, and those with all needles in them are decoded."""
+        """See the protocol. Every text is looked at, and those with all needles in them are decoded.
+
+        The 3.8 MB of news_dev take 15 to 45 ms on a busy machine, once their blocks were compared.
+        """
         among = None if within is None else frozenset(_own(within).numbers)
         found: dict[int, tuple[str, list[Span]]] = {}
         for number, start, end in self._table.texts():
