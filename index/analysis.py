@@ -116,6 +116,14 @@ def terms(text: str, language: str = ENGLISH) -> list[str]:
     return rules.stem(_content(text, rules))
 
 
+def stems_of(words: Sequence[str], language: str = ENGLISH) -> list[str]:
+    """The stem of each word, a stop word's too."""
+    rules = _rules(language)
+    if rules.folds_first:
+        return rules.stem([fold(word) for word in words])
+    return rules.stem([unicodedata.normalize("NFKC", word).lower() for word in words])
+
+
 def content_words(text: str, language: str = ENGLISH) -> list[str]:
     """The folded words of a text without stop words, in order."""
     return words_and_terms(text, language)[0]

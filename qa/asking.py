@@ -8,18 +8,20 @@ from index.encoders.protocol import SentenceEncoder
 from index.errors import FilterRejected
 from index.filters import Filters
 from index.stores.protocol import Selection, Snapshot
-from index.types import Article, Field, Span
+from index.types import Span
 from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
+from qa.collection import Collection, header_quote
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
+from qa.listing import find_words
 from qa.marking import read
-from qa.questions import parse_question
-from qa.quotes import make_quote
+from qa.named import Scope
+from qa.questions import Question, parse_question
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
 from qa.reader.packaged import packaged_digest, packaged_reader
-from qa.retrieve import Embedded, Retriever, passage_of
-from qa.types import Answer, HeaderField, Passage, Quote
+from qa.retrieve import Candidate, Embedded, Retriever, passage_of
+from qa.types import Answer, HeaderField, Listed, Passage, Quote
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
@@ -54,6 +56,7 @@ class Asking:
         self._abstainer = abstainer or WeighingAbstainer(calibration)
         self._retriever = Retriever(snapshot, self._ranker, calibration.sentence_bm25)
         self._languages = snapshot.about.languages
+        self._collection = Collection(snapshot, self._nearest)
 
         @functools.lru_cache(CACHED_QUESTIONS)
         def embed(text: str, spans: tuple[tuple[str, Span], ...]) -> Embedded:
@@ -65,11 +68,22 @@ class Asking:
         """See `Assistant.ask`."""
         asked = parse_question(question, self._languages)
         allowed = self._allowed(filters)
-        answers = [
-            self._answer(reading, filters, allowed) for reading in readings(asked, self._answers(history, filters))
-        ]
+        before = self._answers(history, filters)
+        told = self._collection.answer(asked, before, filters, allowed)
+        if told:
+            return self._finished(replace(told, understood=asked.text), asked, filters)
+        answers = [self._answer(reading, filters, allowed) for reading in readings(asked, before)]
         best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
-        return replace(best, question=asked.text, filters=filters.describe(), generation=self.snapshot.about.generation)
+        return self._finished(best, asked, filters)
+
+    def _finished(self, answer: Answer, asked: Question, filters: Filters) -> Answer:
+        generation = self.snapshot.about.generation
+        return replace(answer, question=asked.text, filters=filters.describe(), generation=generation)
+
+    def find(self, words: str, filters: Filters) -> list[Listed]:
+        """See `Assistant.find`."""
+        language = parse_question(words, self._languages).language
+        return find_words(Scope(self.snapshot, filters, self._allowed(filters), language, self._nearest), words)
 
     def search(self, question: str, k: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
@@ -77,6 +91,11 @@ class Asking:
         embedded = self._embed(asked.text, asked.spans)
         ranked = self._retriever.rank(asked, embedded, 2 * k, self._allowed(filters))
         return [passage_of(candidate) for candidate in merge(ranked, k)]
+
+    def _nearest(self, text: str, within: Selection | None) -> list[Candidate]:
+        """The passages nearest to a text, best first."""
+        asked = parse_question(text, self._languages)
+        return self._retriever.rank(asked, self._embed(asked.text, asked.spans), within=within)
 
     def _allowed(self, filters: Filters) -> Selection | None:
         """The articles that meet the conditions; None for all.
@@ -138,15 +157,5 @@ class Asking:
         if (self.snapshot.about.articles if within is None else within.articles) != 1:
             return ()
         (info,) = self.snapshot.articles(within)
-        field: Field | None = getattr(info, asked.value)
-        if field is None:
-            return ()
-        line = _whole_line(self.snapshot.article(info.path), field)
-        return (make_quote(self.snapshot, info.path, line, 1.0),)
-
-
-def _whole_line(article: Article, field: Field) -> Span:
-    """The span of the line that a field stands on, without space around it: "By Mark Dovich"."""
-    start, end = article.lines.span(article.lines.line(field.start))
-    text = article.text[start:end]
-    return start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+        quote = header_quote(self.snapshot, info.path, asked.value)
+        return (quote,) if quote else ()

@@ -19,7 +19,7 @@ from qa.asking import Asking
 from qa.live import LiveIndex
 from qa.ranking import Abstainer, Ranker
 from qa.retrieve import MAX_PASSAGES
-from qa.types import Answer, Passage
+from qa.types import Answer, Listed, Passage
 
 
 class Assistant:
@@ -114,6 +114,18 @@ class Assistant:
         if not 1 <= k <= MAX_PASSAGES:
             raise ValueError(f"k has to be 1 to {MAX_PASSAGES}, not {k}")
         return self._newest().search(question, k, filters)
+
+    def find(self, words: str, filters: Filters = NO_FILTERS) -> list[Listed]:
+        """Every article whose text holds some words one after the other, those with the most lines first.
+
+        Whole words in any case, titles and captions too, see `index.wording`; no model is needed.
+
+        Raises:
+            QuestionRejected: there are no words, or too many.
+            FilterRejected: the filters leave no article.
+            IndexCorrupt: the index does not hold what was indexed.
+        """
+        return self._newest().find(words, filters)
 
     def article(self, path: str, sha256: str = "") -> Article:
         """The article at `path` as it was indexed, with its text and line table.

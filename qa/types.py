@@ -45,6 +45,22 @@ class Certainty(enum.StrEnum):
     UNSURE = "unsure"
 
 
+class Wanted(enum.Enum):
+    """What a question wants of the collection of articles, or of the product."""
+
+    ARTICLES = "articles"
+    COUNT = "count"
+    SUMMARY = "summary"
+    SUMMARIES = "summaries"
+    TITLE = "title"
+    AUTHOR = "author"
+    PUBLISHED = "published"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    HELP = "help"
+
+
 class HeaderField(enum.Enum):
     """A field of an article's header that a question may ask for."""
 
@@ -185,6 +201,9 @@ class Period:
     words: str
 
 
+_STRAIGHT = str.maketrans("“”", '""')
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An article that is itself the answer, or a part of it.
@@ -208,6 +227,17 @@ class Listed:
     def title(self) -> str:
         """Of the article; empty where it doesn't say."""
         return self.source.title
+
+    @property
+    def text(self) -> str:
+        """The article as plain text: title, file and lines, and below its best line with the citation.
+
+        Quotation marks of a title are straight, so that `qa.citations` reads back the best line alone.
+        """
+        title = f"{self.title.translate(_STRAIGHT)}, " if self.title else ""
+        lines = f", line{'s' * (len(self.lines) > 1)} {', '.join(map(str, self.lines))}" if self.lines else ""
+        best = f"\n{self.best.cited}" if self.best else ""
+        return f"{title}{self.path}{lines}{best}"
 
     def as_json(self) -> dict[str, Any]:
         """The article as a JSON object."""
@@ -234,6 +264,7 @@ class Answer:
         period: the time that articles and sentences were preferred for; None without one.
         corrected: words that no article has, each with the one that was read for it.
         remark: what a reader has to know of how it was found, a sentence; empty mostly.
+        told: what the product says itself: how many articles there are, say; empty where only quotes are.
         filters: what the articles were narrowed to, in words; empty if they were not.
         generation: of the index that was asked, see `About`.
     """
@@ -253,13 +284,15 @@ class Answer:
     period: Period | None = None
     corrected: tuple[tuple[str, str], ...] = ()
     remark: str = ""
+    told: str = ""
 
     @property
     def text(self) -> str:
-        """The answer as plain text: one quote after the other with its citation, or that there is none."""
+        """The answer as plain text: a sentence, articles, quotes with their citations; or that there is none."""
         if not self.found:
-            return NOT_FOUND
-        return "\n".join(quote.cited for quote in self.quotes)
+            return self.told or NOT_FOUND
+        lines = [self.told, *(article.text for article in self.articles), *(quote.cited for quote in self.quotes)]
+        return "\n".join(filter(None, lines))
 
     def as_json(self) -> dict[str, Any]:
         """The answer as a JSON object, the same from the shell, the chat and Python."""
@@ -276,6 +309,7 @@ class Answer:
             "period": asdict(self.period) if self.period else None,
             "corrected": dict(self.corrected),
             "remark": self.remark,
+            "told": self.told,
             "understood": self.understood,
             "filters": self.filters,
             "passages": [passage.as_json() for passage in self.passages],

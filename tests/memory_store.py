@@ -23,8 +23,19 @@ from index.repeated import repeated, without_repeated
 from index.segment import BlockColumn, Column, Segment, blocks_of, merge, roles_of, rows_of
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
-from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
+from index.stores.types import (
+    About,
+    Candidates,
+    ChunkId,
+    Features,
+    Holding,
+    Publication,
+    Recorded,
+    Shelf,
+    StoredChunk,
+)
 from index.types import Article, ArticleInfo, Block, Unread
+from index.wording import Wording
 
 K1, B = 0.8, 0.75
 """Of BM25, see index/stores/local/lexical.py."""
@@ -186,6 +197,11 @@ class MemorySnapshot:
         """See the protocol."""
         numbers = range(len(self._segment.articles)) if within is None else _own(within).numbers
         return [self._segment.articles[number] for number in numbers]
+
+    def holding(self, wording: Wording, within: Selection | None = None) -> Sequence[Holding]:
+        """See the protocol."""
+        texts = ((info, self.article(info.path).text) for info in self.articles(within))
+        return [Holding.of(info, text, spans) for info, text in texts if (spans := wording.spans(text))]
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""

@@ -16,7 +16,7 @@ from qa import retrieve
 from shell import asking
 from shell.printing import printable
 
-COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "chat"]
+COMMANDS = ["build", "watch", "ask", "search", "find", "cite", "check", "verify", "info", "chat"]
 
 
 def articleqa(*arguments: str, index: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -73,7 +73,19 @@ def test_ask_json_is_one_object_with_the_promised_fields(seed_index: Path) -> No
     run = articleqa("ask", "How many people were killed?", "--json", "--index", str(seed_index))
     answer = json.loads(run.stdout)
     assert run.returncode == 0
-    assert list(answer) == ["question", "found", "score", "text", "quotes", "understood", "filters", "passages"]
+    promised = [
+        "question",
+        "found",
+        "score",
+        "text",
+        "quotes",
+        "kind",
+        "certainty",
+        "articles",
+        "understood",
+        "passages",
+    ]
+    assert [name for name in promised if name not in answer] == []
     promised = "text path start_line end_line start end sha256 title author published score".split()
     assert [name for name in promised if name not in answer["quotes"][0]] == []
     quote = answer["quotes"][0]
@@ -99,6 +111,29 @@ def test_search_prints_one_json_object_a_line(seed_index: Path) -> None:
     assert len(passages) == 3
     assert (passages[0]["start_line"], passages[0]["path"]) == (27, SEED_NAME)
     assert [passage["score"] for passage in passages] == sorted((p["score"] for p in passages), reverse=True)
+
+
+def test_find_lists_articles_with_the_lines_that_hold_the_words(seed_index: Path) -> None:
+    lines = [
+        number
+        for number, line in enumerate((SEEDS / SEED_NAME).read_text(encoding="utf-8").split("\n"), 1)
+        if "Security Council" in line
+    ]
+    run = articleqa("find", "security", "council", "--json", index=seed_index)
+    (article,) = map(json.loads, run.stdout.splitlines())
+    assert (run.returncode, article["path"], article["lines"]) == (0, SEED_NAME, lines)
+    shown = articleqa("find", "Security Council", index=seed_index).stdout.splitlines()
+    assert shown[-1] == f"1 article, {len(lines)} line{'s' * (len(lines) != 1)}."
+    nothing = articleqa("find", "zebra", index=seed_index)
+    assert (nothing.returncode, nothing.stdout) == (3, "0 articles, 0 lines.\n")
+
+
+def test_articles_and_counts_are_printed(seed_index: Path) -> None:
+    run = articleqa("ask", "How many articles mention Nagorno-Karabakh?", index=seed_index)
+    assert run.returncode == 0
+    assert run.stdout.startswith("1 of 1 article holds the word Nagorno-Karabakh, on ")
+    assert f"\n   {SEED_NAME}:" in run.stdout
+    assert articleqa("ask", "Which articles are about volcanoes?", index=seed_index).returncode == 3
 
 
 def test_info_tells_what_is_indexed_and_what_has_changed(tmp_path: Path, seed_index: Path) -> None:

@@ -13,8 +13,19 @@ from typing import Protocol
 from index.encoders.protocol import Vectors
 from index.filters import Filters
 from index.segment import Segment
-from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
+from index.stores.types import (
+    About,
+    Candidates,
+    ChunkId,
+    Features,
+    Holding,
+    Publication,
+    Recorded,
+    Shelf,
+    StoredChunk,
+)
 from index.types import Article, ArticleInfo, Block, Unread
+from index.wording import Wording
 
 
 class Selection(Protocol):
@@ -95,6 +106,17 @@ class Snapshot(Protocol):
 
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """What is known of the articles, in the order in which they were read."""
+        ...
+
+    def holding(self, wording: Wording, within: Selection | None = None) -> Sequence[Holding]:
+        """Every article whose text holds some words, as `Wording.spans` finds them, in the order of `articles`.
+
+        All of the text counts, titles, captions and boilerplate too.
+
+        Args:
+            wording: the words.
+            within: the articles to look in; None for all.
+        """
         ...
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qa.types import AnswerType, HeaderField
+from qa.types import AnswerType, HeaderField, Wanted
 
 Pattern = re.Pattern[str]
 
@@ -65,6 +65,23 @@ class FollowUps:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestPatterns:
+    """What questions want of the collection of articles, or of the product, see `qa.requests`.
+
+    Attributes:
+        courtesy: words of courtesy at the beginning or the end, no part of what is wanted.
+        wanted: what is wanted by the whole question, single spaces, no end mark; the first pattern that fits. Groups:
+            `topic` (what articles are about), `words` (that they hold), `author` (of articles), `writer` (of articles,
+            or of something else), `title` (in quotation marks).
+        name_joint: what may stand inside a name: "Lord of the Rings".
+    """
+
+    courtesy: Pattern = NOTHING
+    wanted: tuple[tuple[Wanted, Pattern], ...] = ()
+    name_joint: Pattern = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """All that is known of one language, but for its words and stems (`index.analysis`).
 
@@ -79,6 +96,7 @@ class Language:
         leaning: at its beginning, a sentence can't be understood without the one before.
         antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
+        requests: see `RequestPatterns`.
     """
 
     code: str
@@ -89,3 +107,4 @@ class Language:
     leaning: Pattern = NOTHING
     antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())
+    requests: RequestPatterns = field(default=RequestPatterns())

@@ -4,6 +4,7 @@ from qa.language.english.antonyms import ANTONYMS
 from qa.language.english.cues import CUES, LEANING
 from qa.language.english.follow_ups import FOLLOW_UPS
 from qa.language.english.questions import ANSWER_TYPES, HEADER_FIELDS, QUESTION_WORDS
+from qa.language.english.requests import REQUESTS
 from qa.language.tables import Language
 
 ENGLISH = Language(
@@ -15,6 +16,7 @@ ENGLISH = Language(
     leaning=LEANING,
     antonyms=ANTONYMS,
     follow_ups=FOLLOW_UPS,
+    requests=REQUESTS,
 )
 
 __all__ = ["ENGLISH"]
