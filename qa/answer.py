@@ -55,7 +55,15 @@ def answer_from(
         _add(quotes, quote_finding(snapshot, finding, confidence(finding)))
         if len(quotes) == MAX_QUOTES:
             break
-    return Answer(question, True, score, tuple(quotes.values()), tuple(passages), question)
+    return Answer(
+        question,
+        True,
+        score,
+        tuple(quotes.values()),
+        tuple(passages),
+        question,
+        certainty=abstainer.certainty(score),
+    )
 
 
 def _apart(findings: Sequence[Finding], ranker: Ranker) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from qa.calibration import Calibration
 from qa.evidence import Evidence, SentenceEvidence
+from qa.types import Certainty
 
 
 class Ranker(Protocol):
@@ -39,6 +40,10 @@ class Abstainer(Protocol):
     @property
     def threshold(self) -> float:
         """The confidence from which they do."""
+        ...
+
+    def certainty(self, score: float) -> Certainty:
+        """A confidence in a word."""
         ...
 
     def confidence(self, passage: Evidence, sentence: SentenceEvidence, chunks: int) -> float:
@@ -90,6 +95,13 @@ class WeighingAbstainer:
         self._about_it = calibration.about_it
         self._nothing_missing = calibration.nothing_missing
         self._usual_chunks = calibration.usual_chunks
+        self._sure, self._likely = calibration.sure, calibration.likely
+
+    def certainty(self, score: float) -> Certainty:
+        """See `Abstainer`."""
+        if score >= self._sure:
+            return Certainty.SURE
+        return Certainty.LIKELY if score >= self._likely else Certainty.UNSURE
 
     def confidence(self, passage: Evidence, sentence: SentenceEvidence, chunks: int) -> float:
         """See `Abstainer`.
