@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -195,6 +196,18 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(corpus: Corpus, tmp_p
     averaged = averaged_weights(snapshots(tmp_path / "parts"))
     name = "span.weight"
     assert torch.allclose(averaged[name], (parts[name] + torch.load(snapshots(tmp_path / "parts")[0])[name]) / 2)
+
+
+def test_layers_that_are_let_be_from_now_on_stay_and_are_kept(corpus: Corpus, tmp_path: Path) -> None:
+    plan = Plan(steps=4, warm_up=2, size=4, part=2, pieces=(48, 32), measure_steps=1000)
+    before = trained_weights(train(corpus, tmp_path, plan, stop_after=2))
+    after = trained_weights(train(corpus, tmp_path, replace(plan, frozen=3)))
+    again = trained_weights(train(corpus, tmp_path, plan))  # from what the frozen sitting left
+    name = "encoder.encoder.layer.{}.output.dense.weight"
+    assert torch.equal(before[name.format(2)], after[name.format(2)])
+    assert not torch.equal(before[name.format(3)], after[name.format(3)])
+    assert after.keys() == before.keys() == torch.load(snapshots(tmp_path)[-1]).keys()
+    assert all(torch.equal(after[key], again[key]) for key in after)
 
 
 def test_the_rate_falls_to_nothing_by_the_clock() -> None:
