@@ -79,6 +79,7 @@ class Language:
         leaning: at its beginning, a sentence can't be understood without the one before.
         antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
+        listing: of the plain form of a question that wants several things, see `qa.lists`.
     """
 
     code: str
@@ -89,3 +90,4 @@ class Language:
     leaning: Pattern = NOTHING
     antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())
+    listing: Pattern = NOTHING
