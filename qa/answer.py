@@ -53,7 +53,7 @@ def answer_from(
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
     quotes: dict[str, Quote] = {}
     for finding in _apart(findings, ranker):
-        _add(quotes, quote_finding(snapshot, finding, confidence(finding)))
+        add_quote(quotes, quote_finding(snapshot, finding, confidence(finding)))
         if len(quotes) == MAX_QUOTES:
             break
     return Answer(question, True, score, tuple(quotes.values()), tuple(passages), question)
@@ -88,7 +88,7 @@ def _may_be_quoted(finding: Finding) -> bool:
     return roles[finding.number] in ANSWERING or not ANSWERING.intersection(roles)
 
 
-def _add(quotes: dict[str, Quote], quote: Quote) -> None:
+def add_quote(quotes: dict[str, Quote], quote: Quote) -> None:
     """Add a quote, or its place to the quote that says the same already."""
     text = normal(quote.text)
     first = quotes.setdefault(text, quote)

@@ -13,10 +13,11 @@ from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
-from qa.questions import parse_question
-from qa.quotes import make_quote
+from qa.lists import list_quotes
+from qa.questions import Question, parse_question
+from qa.quotes import Finding, make_quote
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
-from qa.retrieve import Embedded, Retriever, passage_of
+from qa.retrieve import Candidate, Embedded, Retriever, passage_of
 from qa.types import Answer, HeaderField, Passage, Quote
 
 PASSAGES = 5
@@ -108,7 +109,8 @@ class Asking:
 
     def _answer_within(self, reading: Reading, within: Selection | None) -> Answer:
         embedded = self._embed(reading.text, reading.question.spans)
-        candidates = merge(self._retriever.rank(reading.question, embedded, within=within), PASSAGES)
+        ranked = self._retriever.rank(reading.question, embedded, within=within)
+        candidates = merge(ranked, PASSAGES)
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)
@@ -119,7 +121,19 @@ class Asking:
             answer = answer_from(
                 self.snapshot, reading.text, candidates, passages, chunks, self._ranker, self._abstainer
             )
+            if answer.found and reading.question.wants_list:
+                answer = replace(answer, quotes=self._list_quotes(reading.question, ranked, answer.quotes, chunks))
         return replace(answer, understood=reading.text)
+
+    def _list_quotes(
+        self, question: Question, ranked: Sequence[Candidate], usual: Sequence[Quote], chunks: int
+    ) -> tuple[Quote, ...]:
+        """See `list_quotes`."""
+
+        def confidence(finding: Finding) -> float:
+            return self._abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
+
+        return list_quotes(self.snapshot, question, ranked, usual, self._ranker, confidence)
 
     def _header_quotes(self, asked: HeaderField, within: Selection | None) -> tuple[Quote, ...]:
         """The line of an article's header that a question like "Who wrote this?" asks for.
