@@ -95,7 +95,8 @@ class Asker:
         self.chunks = assistant.snapshot.about.chunks
         self._snapshot, self._encoder = assistant.snapshot, assistant.encoder
         self._ranker = WeighingRanker(base)
-        self._retriever = Retriever(self._snapshot, self._ranker, base.sentence_bm25)
+        proposing = calibration_for(base.fitted_for)
+        self._retriever = Retriever(self._snapshot, WeighingRanker(proposing), proposing.sentence_bm25)
         found = packaged_reader()
         assert found, "there is no reader to fit for"
         self._reader = found

@@ -22,6 +22,8 @@ _BEFORE_A_NUMBER = re.compile(
     + r"(?:vols?|pp?|figs?|nos?|ch|sec|pop|est|ca|approx|eds?|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.\s*\Z",
     re.IGNORECASE,
 )
+_INSIDE_AN_ABBREVIATION = re.compile(r"(?:^|[\W_])[^\W\d_]\.\Z")  # "D-N.H.", "W.Va.": no space behind the full stop
+_BEFORE_A_BRACKET = re.compile(_WORD_START + r"(?:Co|Corp|Inc|Ltd|Bros|St|Ave|Rd|Blvd|Dr)\.\s*\Z")
 _HALF_OF_THE_DAY = re.compile(r"(?:^|[\s\d])[ap]\.\s?m\.\s*\Z")
 _GOES_ON = re.compile(r"[\d(a-z]")
 _DAY_OR_ZONE = re.compile(
@@ -86,6 +88,8 @@ def _one_sentence(before: str, after: str) -> bool:
     """Whether what sentencex takes for an end is an abbreviation that it lacks, mostly English ones."""
     return bool(
         _BEFORE_A_NAME.search(before)
+        or (_INSIDE_AN_ABBREVIATION.search(before) and after[:1].isalpha())
+        or (_BEFORE_A_BRACKET.search(before) and after[:1] == "(")
         or (_BEFORE_A_NUMBER.search(before) and _GOES_ON.match(after))
         or (_HALF_OF_THE_DAY.search(before) and _DAY_OR_ZONE.match(after))
     )

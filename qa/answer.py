@@ -52,7 +52,7 @@ def answer_from(
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
     quotes: dict[str, Quote] = {}
     for finding in _apart(findings, ranker):
-        _add(quotes, quote_finding(snapshot, finding, confidence(finding)))
+        add_quote(quotes, quote_finding(snapshot, finding, confidence(finding)))
         if len(quotes) == MAX_QUOTES:
             break
     return Answer(
@@ -89,7 +89,7 @@ def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Find
     return [finding for finding in rank_sentences(candidates, ranker) if finding.may_be_quoted]
 
 
-def _add(quotes: dict[str, Quote], quote: Quote) -> None:
+def add_quote(quotes: dict[str, Quote], quote: Quote) -> None:
     """Add a quote, or its place to the quote that says the same already."""
     text = normal(quote.text)
     first = quotes.setdefault(text, quote)

@@ -15,9 +15,11 @@ from qa.collection import Collection, header_quote
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
 from qa.listing import find_words
+from qa.lists import list_quotes
 from qa.marking import read
 from qa.named import Scope
 from qa.questions import Question, parse_question
+from qa.quotes import Finding
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
 from qa.reader.packaged import packaged_digest, packaged_reader
 from qa.retrieve import Candidate, Embedded, Retriever, passage_of
@@ -50,11 +52,13 @@ class Asking:
     ) -> None:
         self.snapshot = snapshot
         self._reader = packaged_reader() if reader else None
-        digest = packaged_digest() if self._reader else ""
-        calibration = calibration_for(snapshot.about.settings.fingerprint, digest)
-        self._ranker = ranker or WeighingRanker(calibration)
-        self._abstainer = abstainer or WeighingAbstainer(calibration)
-        self._retriever = Retriever(snapshot, self._ranker, calibration.sentence_bm25)
+        fingerprint = snapshot.about.settings.fingerprint
+        proposing = calibration_for(fingerprint)
+        deciding = calibration_for(fingerprint, packaged_digest()) if self._reader else proposing
+        self._proposing = ranker or WeighingRanker(proposing)
+        self._ranker = ranker or WeighingRanker(deciding)
+        self._abstainer = abstainer or WeighingAbstainer(deciding)
+        self._retriever = Retriever(snapshot, self._proposing, proposing.sentence_bm25)
         self._languages = snapshot.about.languages
         self._collection = Collection(snapshot, self._nearest)
 
@@ -134,7 +138,8 @@ class Asking:
 
     def _answer_within(self, reading: Reading, within: Selection | None) -> Answer:
         embedded = self._embed(reading.text, reading.question.spans)
-        candidates = merge(self._retriever.rank(reading.question, embedded, within=within), PASSAGES)
+        ranked = self._retriever.rank(reading.question, embedded, within=within)
+        candidates = merge(ranked, PASSAGES)
         if self._reader:
             candidates = read(reading.text, candidates, self._reader, self._ranker)
         passages = tuple(map(passage_of, candidates))
@@ -147,7 +152,19 @@ class Asking:
             answer = answer_from(
                 self.snapshot, reading.text, candidates, passages, chunks, self._ranker, self._abstainer
             )
+            if answer.found and reading.question.wants_list:
+                answer = replace(answer, quotes=self._list_quotes(reading.question, ranked, answer.quotes, chunks))
         return replace(answer, understood=reading.text)
+
+    def _list_quotes(
+        self, question: Question, ranked: Sequence[Candidate], usual: Sequence[Quote], chunks: int
+    ) -> tuple[Quote, ...]:
+        """See `list_quotes`."""
+
+        def confidence(finding: Finding) -> float:
+            return self._abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
+
+        return list_quotes(self.snapshot, question, ranked, usual, self._proposing, confidence)
 
     def _header_quotes(self, asked: HeaderField, within: Selection | None) -> tuple[Quote, ...]:
         """The line of an article's header that a question like "Who wrote this?" asks for.

@@ -39,6 +39,7 @@ class Question:
         answer_type: what it wants to be told.
         asks_for: the field of an article's header that it asks for, if it does.
         cues: its words, numbers, capitals and so on, as in a sentence.
+        wants_list: whether it wants several things, see `qa.lists`.
         carried: those of the terms that come from the turn before and weigh less, see `qa.conversation`.
     """
 
@@ -53,6 +54,7 @@ class Question:
     answer_type: AnswerType
     asks_for: HeaderField | None
     cues: Cues
+    wants_list: bool = False
     carried: frozenset[str] = frozenset()
 
 
@@ -90,6 +92,7 @@ def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question
         answer_type=answer_type_of(plain, language),
         asks_for=asked_field(plain, language),
         cues=cues,
+        wants_list=bool(language.listing.search(plain)),
     )
 
 

@@ -97,6 +97,7 @@ class Language:
         antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
         requests: see `RequestPatterns`.
+        listing: of the plain form of a question that wants several things, see `qa.lists`.
     """
 
     code: str
@@ -108,3 +109,4 @@ class Language:
     antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())
     requests: RequestPatterns = field(default=RequestPatterns())
+    listing: Pattern = NOTHING

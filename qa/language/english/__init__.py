@@ -3,6 +3,7 @@
 from qa.language.english.antonyms import ANTONYMS
 from qa.language.english.cues import CUES, LEANING
 from qa.language.english.follow_ups import FOLLOW_UPS
+from qa.language.english.listing import LISTING
 from qa.language.english.questions import ANSWER_TYPES, HEADER_FIELDS, QUESTION_WORDS
 from qa.language.english.requests import REQUESTS
 from qa.language.tables import Language
@@ -17,6 +18,7 @@ ENGLISH = Language(
     antonyms=ANTONYMS,
     follow_ups=FOLLOW_UPS,
     requests=REQUESTS,
+    listing=LISTING,
 )
 
 __all__ = ["ENGLISH"]
