@@ -47,7 +47,9 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
 _ADDRESS = re.compile(r"\w@\w|(?<!\w)@\w|https?://|\bwww\.|\w\.com\b|\(?\d{3}\)?[ -]\d{3}-\d{4}")
 _MAIL_OR_HANDLE = re.compile(r"\w@\w|(?<!\w)@\w")
-_FUSED = re.compile(rf"[^:\n]{{2,{MAX_LABEL_CHARS}}}(?<=[\w’'”\")?!]):(?:\d{{1,3}} )?[“\"'‘]?(?P<first>[^\W\d_])")
+_FUSED = re.compile(  # no time of day is one: "7:25 PM"
+    rf"[^:\n]{{2,{MAX_LABEL_CHARS}}}(?<=[\w’'”\")?!]):(?!(?<=\d:)\d)(?:\d{{1,3}} )?[“\"'‘]?(?P<first>[^\W\d_])"
+)
 _FIELD = re.compile(r"[^\s:.!?][^:.!?]{0,24}: \S")
 _CREDIT = re.compile(r"[^\W\d_]{4}[.!?][”\"’']? (?P<credit>[^.!?]{2,60})$")
 _GLUED = re.compile(r"\b[a-zà-ÿ]{4,20}[A-ZÀ-Þ][a-zà-ÿ]")

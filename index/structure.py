@@ -160,8 +160,15 @@ def _by_words(sheet: _Sheet) -> None:
     for number, line in sheet.open():
         if line.mark is Mark.NONE and line.is_caption():
             sheet.roles[number] = Role.CAPTION
-        elif line.is_teaser() or line.is_link():
+        elif line.is_teaser() or line.is_link() or _is_below_label(sheet, number):
             sheet.roles[number] = Role.BOILERPLATE
+
+
+def _is_below_label(sheet: _Sheet, number: int) -> bool:
+    """Whether a short line is the link that "Read also:" right above it speaks of."""
+    above, line = sheet.lines[max(0, number - 1)], sheet.lines[number]
+    labelled = sheet.role(number - 1) is Role.BOILERPLATE and above.introduces
+    return labelled and line.mark is not Mark.HEADING and _is_heading_form(line)
 
 
 def _by_hints(sheet: _Sheet) -> None:
