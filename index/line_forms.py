@@ -41,7 +41,9 @@ _MARKS = re.compile(
 )
 _CLOSERS = "”’»\"')]』」》〉*_ \t"
 _ENDS = ".!?…。！？।؟۔።։"
+_STOPS = ".。।۔።։"
 _ASKS = "?？؟"
+_WHOLE_WORD = re.compile(r"(?<![^\W\d_]\.)(?<![^\W\d_])[^\W\d_]{4,60}\.\W*$")
 _FOOTNOTE = re.compile(r"\[\^?\w{1,4}\]$")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
@@ -86,6 +88,11 @@ class Line:
     def ended(self) -> bool:
         """Whether it ends as a sentence does."""
         return self.last in _ENDS
+
+    @property
+    def states(self) -> bool:
+        """Whether it ends with a full stop, and not with one of an abbreviation: "in the U.S."."""
+        return self.last in _STOPS and (self.last != "." or bool(_WHOLE_WORD.search(self.text)))
 
     @property
     def asks(self) -> bool:

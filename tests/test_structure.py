@@ -200,6 +200,38 @@ def test_many_short_lines_are_a_list_and_few_are_headings() -> None:
     assert roles_of(f"Sales\n\n{BODY}\n\nHARBOUR COUNTY\n\nEllen\n\n{BODY}") == "T.HH."
 
 
+def test_the_last_item_of_a_list_is_one_too() -> None:
+    names = "\n\n".join(("oats", "barley", "rye flour", "a little salt"))
+    assert roles_of(f"Bread\n\n{BODY}\n\n{names}") == "T.LLLL"
+    assert roles_of(f"Bread\n\n{BODY}\n\nMore bread is baked") == "T.X"
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("..", f"{BODY}\n\nSo it did."),
+        ("T.", f"{BODY[:-1]}\n\nSo it did."),
+        ("T.", f"{BODY[:-12]} in the U.S.\n\nSo it did."),
+        ("TB.", f"{BODY}\n\nBy Ann Lund\n\nSo it did."),
+        ("T.", f"# {BODY}\n\nSo it did."),
+        ("..", f"大桥将于周一关闭。\n\n{BODY}"),
+    ],
+)
+def test_a_sentence_that_an_article_begins_with_is_no_title(expected: str, text: str) -> None:
+    # BUG: the first sentence of an article without a title could not be quoted.
+    assert roles_of(text) == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_first_sentence_that_is_hard_wrapped_stays_whole(end: str) -> None:
+    # BUG: its first line was the title, and what was quoted began in the middle.
+    wrapped = f"The old swing bridge in the harbour will be{end}closed to all traffic from Monday. It is old.{end}"
+    article = parse_article("a.txt", wrapped.encode())
+    assert structure(article) == (Block(Role.BODY, 0, len(wrapped.strip()), line_key(wrapped)),)
+    comma = f"In the old harbour of the town of Port Ellen,{end}Ann Lund says, the bridge will be closed.{end}"
+    assert [block.role for block in structure(parse_article("a.txt", comma.encode()))] == [Role.BODY]
+
+
 def test_the_title_may_stand_twice() -> None:
     assert roles_of(f"Bridge to close in May | The Post\n\n{BODY}\n\nBridge to close in May\n\n{BODY}") == "T.T."
 
