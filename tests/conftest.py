@@ -121,7 +121,12 @@ class HashEncoder:
 
 
 def hash_build(
-    articles: Path, folder: Path, encoder: SentenceEncoder | None = None, *, full: bool = False, max_tokens: int = TINY_TOKENS
+    articles: Path,
+    folder: Path,
+    encoder: SentenceEncoder | None = None,
+    *,
+    full: bool = False,
+    max_tokens: int = TINY_TOKENS,
 ) -> BuildReport:
     """`build` with a `HashEncoder`, and passages that are short."""
     used = encoder or HashEncoder()

@@ -22,10 +22,7 @@ def article_of(text: str, path: str = "a.txt") -> Article:
 def sentences_of(text: str, budget: Budget = ROOMY) -> list[list[str]]:
     """The sentences of each chunk."""
     article = article_of(text)
-    return [
-        [article.text[start:end] for start, end in chunk.sentences]
-        for chunk in chunks_of(article, budget)
-    ]
+    return [[article.text[start:end] for start, end in chunk.sentences] for chunk in chunks_of(article, budget)]
 
 
 def test_tokens_are_counted_in_cl100k_without_a_download() -> None:
@@ -63,9 +60,7 @@ def test_a_chunk_runs_from_its_first_to_its_last_sentence() -> None:
 
 def test_abbreviations_and_decimals_end_no_sentence() -> None:
     text = "Mr. Smith paid 2.4 million euros to the U.S. firm. Dr. Jones, who lives in St. Ives, did not pay at all."
-    assert sentences_of("Title of it\n\n" + text) == [
-        ["Mr. Smith paid 2.4 million euros to the U.S. firm.", text[51:]]
-    ]
+    assert sentences_of("Title of it\n\n" + text) == [["Mr. Smith paid 2.4 million euros to the U.S. firm.", text[51:]]]
 
 
 WRAPPED = (
