@@ -42,7 +42,8 @@ def test_json_keeps_its_keys_and_their_order() -> None:
     )
     answer = Answer("q", True, 0.5, (QUOTE,), (PASSAGE,))
     assert list(answer.as_json()) == [
-        "question", "found", "score", "text", "quotes", "understood", "filters", "passages"
+        "question", "found", "score", "text", "quotes", "kind", "certainty", "articles", "count", "period",
+        "corrected", "remark", "understood", "filters", "passages",
     ]  # fmt: skip
     assert answer.as_json()["quotes"] == [QUOTE.as_json()]
     assert answer.as_json()["passages"] == [PASSAGE.as_json()]
