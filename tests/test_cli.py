@@ -16,7 +16,7 @@ from qa import retrieve
 from shell import asking
 from shell.printing import printable
 
-COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "chat"]
+COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "show", "chat"]
 
 
 def articleqa(*arguments: str, index: Path | None = None) -> "subprocess.CompletedProcess[str]":
