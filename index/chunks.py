@@ -7,7 +7,7 @@ through its token counter, so that no chunk is longer than what the model reads.
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -97,11 +97,16 @@ def sentences_in(text: str, start: int, end: int, language: str, *, typeset: boo
             yield number
 
 
+def joined(text: str, sentences: Sequence[Span]) -> str:
+    """What is embedded of a chunk: its sentences, and nothing that stands between them."""
+    return " ".join(text[start:end] for start, end in sentences)
+
+
 def pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:
     """Fill chunks with whole sentences, in order, as full as the budget allows."""
     held: list[Span] = []
     for span in sentences:
-        if held and budget.share(text[held[0][0] : span[1]]) > 1:
+        if held and budget.share(joined(text, [*held, span])) > 1:
             yield Chunk(held[0][0], held[-1][1], tuple(held))
             held = []
         held.append(span)

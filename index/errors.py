@@ -184,11 +184,17 @@ class AddressUnusable(ArticleQAError):
 
 
 class ArticleUnknown(ArticleQAError, KeyError):
-    """The index holds no such article (any more). Seen by whoever asks for one by its path."""
+    """The index holds no such article (any more). Seen by whoever asks for one by its path.
 
-    def __init__(self, path: str) -> None:
+    Attributes:
+        path: the one that was asked for.
+        near: paths of articles that may have been meant, if somebody has looked.
+    """
+
+    def __init__(self, path: str, near: Sequence[str] = ()) -> None:
         super().__init__(f"There is no article {path} in this index, or it is another one by now.")
         self.path = path
+        self.near = tuple(near)
 
     def __str__(self) -> str:
         """The message as it is; a `KeyError` would show it in quotation marks."""

@@ -41,13 +41,17 @@ _MARKS = re.compile(
 )
 _CLOSERS = "”’»\"')]』」》〉*_ \t"
 _ENDS = ".!?…。！？।؟۔።։"
+_STOPS = ".。।۔።։"
 _ASKS = "?？؟"
+_WHOLE_WORD = re.compile(r"(?<![^\W\d_]\.)(?<![^\W\d_])[^\W\d_]{4,60}\.\W*$")
 _FOOTNOTE = re.compile(r"\[\^?\w{1,4}\]$")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
 _ADDRESS = re.compile(r"\w@\w|(?<!\w)@\w|https?://|\bwww\.|\w\.com\b|\(?\d{3}\)?[ -]\d{3}-\d{4}")
 _MAIL_OR_HANDLE = re.compile(r"\w@\w|(?<!\w)@\w")
-_FUSED = re.compile(rf"[^:\n]{{2,{MAX_LABEL_CHARS}}}(?<=[\w’'”\")?!]):(?:\d{{1,3}} )?[“\"'‘]?(?P<first>[^\W\d_])")
+_FUSED = re.compile(  # no time of day is one: "7:25 PM"
+    rf"[^:\n]{{2,{MAX_LABEL_CHARS}}}(?<=[\w’'”\")?!]):(?!(?<=\d:)\d)(?:\d{{1,3}} )?[“\"'‘]?(?P<first>[^\W\d_])"
+)
 _FIELD = re.compile(r"[^\s:.!?][^:.!?]{0,24}: \S")
 _CREDIT = re.compile(r"[^\W\d_]{4}[.!?][”\"’']? (?P<credit>[^.!?]{2,60})$")
 _GLUED = re.compile(r"\b[a-zà-ÿ]{4,20}[A-ZÀ-Þ][a-zà-ÿ]")
@@ -84,6 +88,11 @@ class Line:
     def ended(self) -> bool:
         """Whether it ends as a sentence does."""
         return self.last in _ENDS
+
+    @property
+    def states(self) -> bool:
+        """Whether it ends with a full stop, and not with one of an abbreviation: "in the U.S."."""
+        return self.last in _STOPS and (self.last != "." or bool(_WHOLE_WORD.search(self.text)))
 
     @property
     def asks(self) -> bool:

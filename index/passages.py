@@ -7,7 +7,7 @@ embedding and word search, and are not in it.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.chunks import Budget, count_tokens, cut_long, pack, sentences_in
+from index.chunks import Budget, count_tokens, cut_long, joined, pack, sentences_in
 from index.types import ANSWERING, Article, Block, Chunk, Role, Span
 
 MAX_CONTEXT_CHARS = 240
@@ -70,13 +70,14 @@ def _section(
     article: Article, headings: Sequence[Block], paragraphs: list[list[Span]]
 ) -> tuple[str, Span, list[list[Span]]]:
     span = (headings[0].start, headings[-1].end) if headings else (0, 0)
-    texts = [" ".join(article.text[block.start : block.end].strip("#*_ \t").split()) for block in headings]
-    return _context([article.value("title"), *texts]), span, paragraphs
+    texts = [article.text[block.start : block.end] for block in headings]
+    return context_of(article.value("title"), texts), span, paragraphs
 
 
-def _context(titles: Sequence[str]) -> str:
-    said = [text.rstrip(".:") for text in titles if text]
-    context = ". ".join(said)[:MAX_CONTEXT_CHARS]
+def context_of(title: str, headings: Sequence[str]) -> str:
+    """What a passage is embedded behind: title and headings without their marks, a full stop after each."""
+    plain = [title, *(" ".join(heading.strip("#*_ \t").split()) for heading in headings)]
+    context = ". ".join(text.rstrip(".:") for text in plain if text)[:MAX_CONTEXT_CHARS]
     while count_tokens(context) > MAX_CONTEXT_CHARS // 4:
         context = context[: len(context) * 9 // 10]
     return f"{context}. " if context else ""
@@ -85,17 +86,12 @@ def _context(titles: Sequence[str]) -> str:
 def _filled(text: str, paragraphs: list[list[Span]], budget: Budget) -> Iterator[Chunk]:
     held: list[Span] = []
     for sentences in paragraphs:
-        if held and budget.share(_said(text, held + sentences)) > 1:
+        if held and budget.share(joined(text, held + sentences)) > 1:
             yield Chunk(held[0][0], held[-1][1], tuple(held))
             held = []
-        if held or budget.share(_said(text, sentences)) <= 1:
+        if held or budget.share(joined(text, sentences)) <= 1:
             held += sentences
         else:
             yield from pack(text, cut_long(text, sentences, budget), budget)
     if held:
         yield Chunk(held[0][0], held[-1][1], tuple(held))
-
-
-def _said(text: str, sentences: list[Span]) -> str:
-    """What is embedded of a passage: its sentences, and nothing that stands between them."""
-    return " ".join(text[start:end] for start, end in sentences)

@@ -46,20 +46,27 @@ def repeated(articles: Keys, keys: Keys, title: Callable[[int], str]) -> Keys:
         keys: ``(n_blocks,)``, see `Block.key`.
         title: gives the title of an article by its number.
     """
-    pairs = np.unique(np.stack([keys[keys != 0], articles[keys != 0]], axis=1), axis=0)
-    found, firsts, counts = np.unique(pairs[:, 0], return_index=True, return_counts=True)
-    often = [
+    counted = keys != 0
+    articles, keys = articles[counted], keys[counted]
+    order = np.lexsort((articles, keys))
+    articles, keys = articles[order], keys[order]
+    again = (keys[1:] == keys[:-1]) & (articles[1:] == articles[:-1])  # a line that an article has twice counts once
+    once = np.concatenate([np.ones(min(1, len(keys)), bool), ~again])
+    articles, keys = articles[once], keys[once]
+    found, firsts, counts = np.unique(keys, return_index=True, return_counts=True)
+    often = counts >= MIN_ARTICLES
+    kept = [
         key
-        for key, first, count in zip(found.tolist(), firsts.tolist(), counts.tolist(), strict=True)
-        if count >= MANY_ARTICLES
-        or (count >= MIN_ARTICLES and not _topic(map(title, pairs[first : first + count, 1].tolist())))
+        for key, first, count in zip(found[often].tolist(), firsts[often].tolist(), counts[often].tolist(), strict=True)
+        if count >= MANY_ARTICLES or not _topic(map(title, articles[first : first + count].tolist()))
     ]
-    return np.array(often, dtype=np.int64)
+    return np.array(kept, dtype=np.int64)
 
 
 def _topic(titles: Iterable[str]) -> frozenset[str]:
-    """The words that some titles have in common."""
-    return frozenset.intersection(*(frozenset(_WORD.findall(title.casefold())) for title in titles))
+    """What some titles have in common: words, or the whole title where they are the same."""
+    words = ({*_WORD.findall(title), title} - {""} for title in map(str.casefold, titles))
+    return frozenset.intersection(*map(frozenset, words))
 
 
 def without_repeated(blocks: Iterable[Block], keys: Collection[int]) -> tuple[Block, ...]:

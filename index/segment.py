@@ -232,7 +232,10 @@ def roles_of(spans: Sequence[Span], blocks: Sequence[Block]) -> tuple[Role, ...]
     """The role of the block that each span begins in; body where it begins in none."""
     starts = [block.start for block in blocks]
     places = [bisect.bisect_right(starts, start) - 1 for start, _ in spans]
-    return tuple(blocks[place].role if place >= 0 else Role.BODY for place in places)
+    return tuple(
+        blocks[place].role if place >= 0 and start < blocks[place].end else Role.BODY
+        for place, (start, _) in zip(places, spans, strict=True)
+    )
 
 
 def starts_of(counts: Sequence[int]) -> Table:

@@ -9,12 +9,12 @@ here (`index.repeated`), and nothing is cut into sentences or passages.
 import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from index.line_forms import Line, Mark, read_line
-from index.paragraphs import paragraphs, trim, unwrapped
+from index.line_spans import line_spans
 from index.repeated import line_key
-from index.types import Article, Block, Role, Span
+from index.types import Article, Block, Role
 
 MAX_HEADING_WIDTH = 90
 """Of 237 labelled headings none is wider."""
@@ -91,7 +91,7 @@ def structure(article: Article) -> tuple[Block, ...]:
     Args:
         article: as its reader gave it.
     """
-    lines = [read_line(article.text, *span) for span in _spans(article)]
+    lines = [read_line(article.text, *span) for span in line_spans(article)]
     sheet = _Sheet(article, lines, [None] * len(lines))
     for rule in _RULES:
         rule(sheet)
@@ -101,27 +101,6 @@ def structure(article: Article) -> tuple[Block, ...]:
     )
 
 
-def _spans(article: Article) -> Iterator[Span]:
-    """Spans of lines, hard wraps undone; a line with a field of the header or a hint stands by itself."""
-    found = (article.title, article.author, article.published)
-    spans = [(value.start, value.end) for value in found if value] + [(hint.start, hint.end) for hint in article.hints]
-    alone = {article.lines.line(start) for start, end in spans if start < end}
-    for start, end in paragraphs(article.text):
-        for begin, stop in unwrapped(article.text, start, end, typeset=bool(article.pages)):
-            yield from _apart(article, begin, stop, alone)
-
-
-def _apart(article: Article, start: int, end: int, alone: set[int]) -> Iterator[Span]:
-    """A run of lines without blank ones at its ends, cut where a line has to stand alone."""
-    first, last = article.lines.lines(start, end)
-    cuts = {line for line in range(first, last + 1) if line in alone or line - 1 in alone} if alone else set()
-    edges = [start, *(article.lines.span(line)[0] for line in sorted(cuts) if line > first), end]
-    for begin, stop in pairwise(edges):
-        begin, stop = trim(article.text, begin, stop)
-        if begin < stop:
-            yield begin, stop
-
-
 def _by_header(sheet: _Sheet) -> None:
     """Lines that title, author and date were read from; the rest of front matter is nothing to quote."""
     article = sheet.article
@@ -129,13 +108,22 @@ def _by_header(sheet: _Sheet) -> None:
     fields = {Role.TITLE: article.title, Role.BYLINE: article.author, Role.DATELINE: article.published}
     for role, value in fields.items():
         number = bisect.bisect_right(starts, value.start) - 1 if value else -1
-        if number >= 0 and sheet.roles[number] is None:
+        begins = role is Role.TITLE and number >= 0 and _begins_the_text(article, sheet.lines[number])
+        if number >= 0 and sheet.roles[number] is None and not begins:
             sheet.roles[number] = role
     fences = [number for number, line in enumerate(sheet.lines[:60]) if _text(sheet, line) in _FRONT_MATTER]
     if fences[:1] == [0] and len(fences) > 1 and any(sheet.roles[1 : fences[1]]):
         for number in range(fences[1] + 1):
             sheet.roles[number] = sheet.roles[number] or Role.BOILERPLATE
     sheet.names.append(article.value("author"))
+
+
+def _begins_the_text(article: Article, line: Line) -> bool:
+    """Whether a line was taken for the title for want of one: it is a sentence, or goes on in the next line."""
+    title = article.title
+    if title is None or title.start != line.span[0] or article.author or article.published or line.mark:
+        return False
+    return line.states or line.span[1] > title.end
 
 
 def _text(sheet: _Sheet, line: Line) -> str:
@@ -145,6 +133,8 @@ def _text(sheet: _Sheet, line: Line) -> str:
 def _by_repeated_title(sheet: _Sheet) -> None:
     """Lines near the top that say the title again, with or without the name of the paper."""
     title = _letters(sheet.article.value("title"))
+    if sheet.lines and _begins_the_text(sheet.article, sheet.lines[0]):
+        return
     for number, line in enumerate(sheet.lines[:8]):
         said = _letters(line.text)
         if sheet.roles[number] is None and len(said) >= 12 and (title.startswith(said) or said == title):
@@ -160,8 +150,15 @@ def _by_words(sheet: _Sheet) -> None:
     for number, line in sheet.open():
         if line.mark is Mark.NONE and line.is_caption():
             sheet.roles[number] = Role.CAPTION
-        elif line.is_teaser() or line.is_link():
+        elif line.is_teaser() or line.is_link() or _is_below_label(sheet, number):
             sheet.roles[number] = Role.BOILERPLATE
+
+
+def _is_below_label(sheet: _Sheet, number: int) -> bool:
+    """Whether a short line is the link that "Read also:" right above it speaks of."""
+    above, line = sheet.lines[max(0, number - 1)], sheet.lines[number]
+    labelled = sheet.role(number - 1) is Role.BOILERPLATE and above.introduces
+    return labelled and line.mark is not Mark.HEADING and _is_heading_form(line)
 
 
 def _by_hints(sheet: _Sheet) -> None:
@@ -278,7 +275,7 @@ def _place_short(sheet: _Sheet, run: list[int]) -> None:
         line = sheet.lines[number]
         if not _is_heading_form(line) or line.asks:
             continue
-        if number == len(sheet.lines) - 1:
+        if number == len(sheet.lines) - 1 and len(run) < LIST_LINES:
             sheet.roles[number] = Role.BYLINE if line.is_name(4) else Role.BOILERPLATE
         elif line.introduces or (line.shouts and not inside):
             sheet.roles[number] = Role.HEADING

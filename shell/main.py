@@ -1,4 +1,4 @@
-"""The command ``articleqa``: build, watch, ask, search, find, cite, check, verify, info, chat, eval.
+"""The command ``articleqa``: build, watch, ask, search, find, cite, check, verify, info, show, chat, eval.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 an answer,
 1 a named error, 2 wrong usage, 3 not in the articles, 4 an article or a citation is not what it was.
@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from index.errors import ArticleQAError
-from shell import asking, building, checking, evaluating, serving
+from shell import asking, building, checking, evaluating, serving, showing
 from shell.messages import message
 from shell.options import EXIT_ERROR, EXIT_INTERRUPTED
 from shell.printing import notice, printable
@@ -21,6 +21,7 @@ for command in (
     *(building.build, building.watch),
     *(asking.ask, asking.search, asking.find, asking.cite),
     *(checking.check, checking.verify, checking.info),
+    showing.show,
     serving.chat,
 ):
     app.command()(command)

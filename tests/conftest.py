@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 from index.build import BuildReport, build
+from index.chunks import Budget
 from index.encoders.load import load_encoder
 from index.encoders.models import Model, find_model
 from index.encoders.protocol import Progress, SentenceEncoder, Vectors
+from index.passages import passages
 from index.sentences import language_of
-from index.types import Article, Span
+from index.structure import structure
+from index.types import Article, Chunk, Span
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -63,6 +66,10 @@ TINY_ARTICLES = {
         "The telescope was built in 1911. Its lens measures 66 centimetres, and it was ground in Jena by hand.\n"
     ),
 }
+
+
+TINY_TOKENS = 40
+"""Budget with which each of `TINY_ARTICLES` has two passages."""
 
 
 def word_axis(word: str) -> int:
@@ -114,9 +121,14 @@ class HashEncoder:
 
 
 def hash_build(
-    articles: Path, folder: Path, encoder: SentenceEncoder | None = None, *, full: bool = False, max_tokens: int = 200
+    articles: Path,
+    folder: Path,
+    encoder: SentenceEncoder | None = None,
+    *,
+    full: bool = False,
+    max_tokens: int = TINY_TOKENS,
 ) -> BuildReport:
-    """`build` with a `HashEncoder`."""
+    """`build` with a `HashEncoder`, and passages that are short."""
     used = encoder or HashEncoder()
     return build(articles, folder, model=HASH_MODEL, loader=lambda _model: used, full=full, max_tokens=max_tokens)
 
@@ -124,6 +136,11 @@ def hash_build(
 def plain_article(text: str, *, pages: tuple[int, ...] = ()) -> Article:
     """An article as it is read from a file, without one."""
     return Article(path="a.txt", text=text, sha256="", pages=pages, language=language_of(text))
+
+
+def chunks_of(article: Article, budget: Budget) -> list[Chunk]:
+    """The passages of an article, without what they stand under."""
+    return [placed.chunk for placed in passages(article, structure(article), budget)]
 
 
 def write_articles(folder: Path, articles: dict[str, str]) -> Path:

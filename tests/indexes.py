@@ -91,6 +91,7 @@ def assert_same(one: Snapshot, other: Snapshot) -> None:
     assert all_chunks(one) == all_chunks(other)
     for path in paths_of(one):
         assert one.article(path) == other.article(path)
+        assert one.blocks(path) == other.blocks(path)
     for term in TERMS:
         found, expected = (candidates(snapshot, [term], 5) for snapshot in (one, other))
         assert found == expected
@@ -136,6 +137,7 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
     }
     for path in paths:
         reads[f"article {path}"] = lambda one, path=path: one.article(path)  # type: ignore[misc]
+        reads[f"blocks {path}"] = lambda one, path=path: one.blocks(path)  # type: ignore[misc]
         reads[f"find {path}"] = lambda one, path=path: one.find(path)  # type: ignore[misc]
         reads[f"segment {path}"] = lambda one, path=path: one.segment([path])  # type: ignore[misc]
     for number in ids:

@@ -4,26 +4,28 @@ Each check compares the store with `MemoryStore`, which looks at everything for 
 are told here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder
+from conftest import HASH_MODEL, TINY_ARTICLES, TINY_TOKENS, HashEncoder
 from memory_store import MemoryStore
 
 from index.articles import parse_article
 from index.drafts import make_segment
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
 from index.filters import NO_FILTERS, Filters
+from index.repeated import line_key
 from index.segment import Segment
 from index.stores.protocol import Snapshot, Store
-from index.stores.types import Publication, Settings
-from index.types import Unread
+from index.stores.types import Publication, Settings, StoredChunk
+from index.structure import structure
+from index.types import Block, Role, Unread
 from index.wording import Wording
 
-SETTINGS = Settings("hash", HASH_MODEL.fingerprint, HashEncoder.dimension, 60, HashEncoder.max_tokens)
+SETTINGS = Settings("hash", HASH_MODEL.fingerprint, HashEncoder.dimension, TINY_TOKENS, HashEncoder.max_tokens)
 SOURCES = {"bridge.txt": "1" * 64, "deep/harbour.md": "2" * 64, "scan.png": ""}
 UNREAD = (Unread("scan.png", "format .png is not read", ""), Unread("n.jsonl#2", "no text in it", "3" * 64, "n.jsonl"))
 
@@ -33,6 +35,22 @@ ARTICLES = {
     "in der Stadt.\r\nDie Reparatur der alten Brücke kostet 3 Millionen Franken.\r\n",
     "half\udcff.txt": "A name that is no text\n\nThe file of this article has a name that no editor can show.\n",
 }
+HEADED = (
+    "# Brücke 🌉 gesperrt\n\nBy Ann Lee\n\nThe bridge over the river is closed from Monday on, says the council.\n\n"
+    "## Über die Kosten\n\nIt costs 3 million francs to repair all of it.\n\n"
+    "- half from the town\n- half from others\n\n"
+    "## Umwege\n\n### By road\n\nThe way over the dam takes twenty minutes longer.\n\nPhoto: the dam in May\n"
+)
+"""An article with headings; they and the title have letters of several bytes."""
+
+ASIDE = "Every morning the letter of this paper tells what happens in town."
+ASIDES = {
+    "one.txt": f"Brücke gesperrt\n\nThe bridge is closed from Monday on, says the council.\n\n{ASIDE}\n",
+    "three.txt": f"Telescope opens\n\n{ASIDE}\n\nVisitors may look at the moon on clear evenings.\n",
+    "two.txt": f"Ferry returns\n\nThe ferry sails again.\n\n  {ASIDE.upper()}\n\nTickets are sold on board.\n",
+}
+"""A line that stands in all of them, however it is written."""
+
 TERMS = ["bridg", "repair", "telescop", "harbour", "northern", "brücke", "brucke", "unheard"]
 QUESTIONS = ["Which buses use the northern bridge?", "repairs in the harbour", "telescope lens", "Brücke kostet", "x"]
 FILTERS = [
@@ -62,6 +80,34 @@ WORDINGS = [
     *(Wording(text, "en") for text in ("repaired", "northern bridges", "Tickets")),
     Wording("Brücken", "de"),
 ]
+
+
+def segment_of(articles: Mapping[str, str]) -> Segment:
+    return make_segment(
+        [parse_article(path, text.encode()) for path, text in articles.items()], HashEncoder(), SETTINGS.max_tokens
+    )
+
+
+def chunks_in(snapshot: Snapshot) -> list[StoredChunk]:
+    return snapshot.chunks(snapshot.candidates(vector_of("bridge"), [], 1000).ids)
+
+
+def aside_roles(snapshot: Snapshot) -> dict[str, Role]:
+    """The role of `ASIDE` in each article, by its block; that of its sentence is the same."""
+    found = {}
+    for info in snapshot.articles():
+        text = snapshot.article(info.path).text
+        at = text.casefold().index(ASIDE.casefold())
+        (found[info.path],) = [block.role for block in snapshot.blocks(info.path) if block.start == at]
+        said = [
+            role
+            for chunk in chunks_in(snapshot)
+            if chunk.article.path == info.path
+            for (start, _), role in zip(chunk.sentences, chunk.roles, strict=True)
+            if start == at
+        ]
+        assert said == [found[info.path]]
+    return found
 
 
 def segments() -> list[Segment]:
@@ -188,6 +234,95 @@ class StoreConformance:
             assert (chunk.sentences[0][0], chunk.sentences[-1][1]) == (chunk.start, chunk.end)
         assert snapshot.chunks(ids[::-1])[0].id == ids[-1]
 
+    def test_blocks_are_those_that_the_article_has(self, snapshot: Snapshot) -> None:
+        for path, text in ARTICLES.items():
+            assert snapshot.blocks(path) == structure(parse_article(path, text.encode()))
+        assert [(str(block.role), block.start, block.end) for block in snapshot.blocks("bridge.txt")] == [
+            ("title", 0, 29),
+            ("byline", 31, 41),
+            ("dateline", 42, 52),
+            ("body", 54, 179),
+            ("body", 181, 278),
+        ]
+        assert snapshot.blocks("bridge.txt")[0].key == line_key("Old bridge closes for repairs")
+        for path in ("nowhere.txt", "BRIDGE.txt", "bridge.txt#1"):
+            with pytest.raises(ArticleUnknown, match=path):
+                snapshot.blocks(path)
+
+    def test_a_chunk_tells_the_role_of_each_sentence(self, snapshot: Snapshot) -> None:
+        for chunk in chunks_in(snapshot):
+            blocks = snapshot.blocks(chunk.article.path)
+            holding = [
+                block.role
+                for start, end in chunk.sentences
+                for block in blocks
+                if block.start <= start and end <= block.end
+            ]
+            assert list(chunk.roles) == holding
+
+    def test_a_chunk_tells_the_heading_that_it_stands_under(self, store: Store) -> None:
+        store.publish([segment_of({"a.md": HEADED}), segment_of({"b.md": f"Über alles\n\n{HEADED}"})], published)
+        chunks = chunks_in(store.snapshot())
+        told = [
+            (chunk.heading, [str(role) for role in chunk.roles]) for chunk in chunks if chunk.article.path == "a.md"
+        ]
+        assert told == [
+            ("", ["body"]),
+            ("## Über die Kosten", ["body", "list item", "list item"]),
+            ("## Umwege\n\n### By road", ["body", "caption"]),
+        ]
+        others = [chunk.heading for chunk in chunks if chunk.article.path == "b.md"]
+        assert others == ["# Brücke 🌉 gesperrt", "## Über die Kosten", "## Umwege\n\n### By road"]
+
+    @pytest.mark.parametrize("together", [True, False], ids=["one part", "three parts"])
+    def test_a_line_in_three_articles_is_boilerplate_and_in_two_it_is_not(self, store: Store, together: bool) -> None:
+        alone = [segment_of({path: text}) for path, text in ASIDES.items()]
+        store.publish([segment_of(ASIDES)] if together else alone, published)
+        assert aside_roles(store.snapshot()) == dict.fromkeys(ASIDES, Role.BOILERPLATE)
+        read = structure(parse_article("two.txt", ASIDES["two.txt"].encode()))
+        expected = [replace(block, role=Role.BOILERPLATE) if block.key == line_key(ASIDE) else block for block in read]
+        assert list(store.snapshot().blocks("two.txt")) == expected
+        store.publish(alone[1:], published)
+        assert aside_roles(store.snapshot()) == {"three.txt": Role.BODY, "two.txt": Role.BODY}
+
+    def test_lines_become_boilerplate_and_stop_being_it_as_articles_come_and_go(self, store: Store) -> None:
+        """What is kept of an article is taken over; what it repeats is found again, as a full build finds it."""
+        store.publish([segment_of({path: ASIDES[path] for path in ("one.txt", "two.txt")})], published)
+        before = store.snapshot()
+        assert aside_roles(before) == {"one.txt": Role.BODY, "two.txt": Role.BODY}
+        kept = [
+            before.segment(["one.txt"]),
+            segment_of({"three.txt": ASIDES["three.txt"]}),
+            before.segment(["two.txt"]),
+        ]
+        store.publish(kept, published)
+        grown = store.snapshot()
+        assert aside_roles(grown) == dict.fromkeys(ASIDES, Role.BOILERPLATE)
+        assert aside_roles(before) == {"one.txt": Role.BODY, "two.txt": Role.BODY}
+        full = MemoryStore()
+        full.publish([segment_of(ASIDES)], published)
+        assert_same_segment(grown.segment(list(ASIDES)), full.snapshot().segment(list(ASIDES)))
+        assert {path: grown.blocks(path) for path in ASIDES} == {path: full.snapshot().blocks(path) for path in ASIDES}
+        store.publish([grown.segment(["two.txt", "three.txt"])], published)
+        assert aside_roles(store.snapshot()) == {"two.txt": Role.BODY, "three.txt": Role.BODY}
+
+    def test_articles_about_one_thing_may_say_the_same(self, store: Store) -> None:
+        same = {path: text.replace("\n", " and the eclipse\n", 1) for path, text in ASIDES.items()}
+        store.publish([segment_of(same)], published)
+        assert aside_roles(store.snapshot()) == dict.fromkeys(ASIDES, Role.BODY)
+
+    def test_an_article_without_blocks_shifts_no_other(self, store: Store) -> None:
+        empty = replace(
+            segment_of({}),
+            articles=tuple(replace(info, path="b.md") for info in segment_of({"b.md": "x"}).articles),
+            texts=(b"",),
+        )
+        store.publish([segment_of({"a.md": HEADED}), empty, segment_of({"c.txt": ASIDES["one.txt"]})], published)
+        snapshot = store.snapshot()
+        assert snapshot.blocks("b.md") == ()
+        assert [block.role for block in snapshot.blocks("c.txt")] == [Role.TITLE, Role.BODY, Role.BODY]
+        assert snapshot.blocks("a.md")[0] == Block(Role.TITLE, 0, 19, line_key("# Brücke 🌉 gesperrt"))
+
     def test_features_are_those_of_the_chunks_asked_for(self, snapshot: Snapshot, plain: Snapshot) -> None:
         ids = snapshot.candidates(vector_of("bridge"), [], 1000).ids
         others = plain.candidates(vector_of("bridge"), [], 1000).ids
@@ -287,7 +422,7 @@ def assert_same_segment(one: Segment, other: Segment) -> None:
     assert one.articles == other.articles
     assert one.texts == other.texts
     assert one.terms.vocabulary == other.terms.vocabulary
-    for name in ("chunks", "sentences", "vectors", "sentence_vectors", "word_starts", "word_vectors"):
+    for name in ("chunks", "sentences", "blocks", "vectors", "sentence_vectors", "word_starts", "word_vectors"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert np.array_equal(one.terms.ids, other.terms.ids)
     assert np.array_equal(one.terms.starts, other.terms.starts)

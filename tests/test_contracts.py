@@ -10,13 +10,24 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import SEED_NAME, SEEDS, TINY_ARTICLES, HashEncoder, hash_build, plain_article, write_articles
+from conftest import (
+    SEED_NAME,
+    SEEDS,
+    TINY_ARTICLES,
+    HashEncoder,
+    chunks_of,
+    hash_build,
+    plain_article,
+    write_articles,
+)
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from index.articles import parse_article
-from index.chunks import Budget, count_tokens, embedding_prefix, split_article
-from index.types import Article, Chunk, LineTable
+from index.chunks import Budget, count_tokens, joined
+from index.passages import passages
+from index.structure import structure
+from index.types import ANSWERING, Article, Chunk, LineTable, Role
 from qa import Assistant, Passage, Quote
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -75,7 +86,7 @@ def line_by_counting(text: str, offset: int) -> int:
 
 def split(article: Article, max_tokens: int = 200, max_model_tokens: int = 254) -> list[Chunk]:
     budget = Budget(max_tokens, max_model_tokens, HashEncoder().count_tokens)
-    return split_article(article, budget.behind(embedding_prefix(article.title)))
+    return chunks_of(article, budget)
 
 
 @given(ANY_TEXT, st.booleans())
@@ -110,9 +121,11 @@ def test_header_fields_are_spans_of_the_text(text: str) -> None:
 @example("The same line of text.\n\nThe same line of text.\n\nThe same line of text.")
 @example("a\r\n\u2028b\x0b\r\rc")
 @settings(max_examples=300, deadline=None)
-def test_sentences_hold_every_word_once_in_order_and_chunks_hold_whole_sentences(text: str) -> None:
+def test_sentences_hold_every_word_that_can_answer_once_in_order_and_chunks_hold_whole_sentences(text: str) -> None:
     article = parse_article("a.txt", text.encode())
     chunks = split(article)
+    assert chunks, "every article can be found"
+    left_out = without_answers(article)
     at = 0
     for chunk in chunks:
         assert chunk.sentences
@@ -120,10 +133,20 @@ def test_sentences_hold_every_word_once_in_order_and_chunks_hold_whole_sentences
         for start, end in chunk.sentences:
             sentence = article.text[start:end]
             assert sentence and sentence == sentence.strip()
-            assert text[at:start].strip() == "", "what lies between two sentences is white space"
+            between = "".join(text[place] for place in range(at, start) if place not in left_out)
+            assert between.strip() == "", "what lies between two sentences answers nothing"
             assert start >= at, "sentences do not overlap"
             at = end
-    assert text[at:].strip() == ""
+    assert "".join(text[place] for place in range(at, len(text)) if place not in left_out).strip() == ""
+
+
+def without_answers(article: Article) -> set[int]:
+    """Offsets that no sentence need have: of title, headings, boilerplate and so on, unless there is nothing else."""
+    blocks = structure(article)
+    kept = ANSWERING | {Role.CAPTION}
+    if not any(block.role in kept for block in blocks):
+        return set()
+    return {place for block in blocks if block.role not in kept for place in range(block.start, block.end)}
 
 
 @given(ANY_TEXT)
@@ -138,12 +161,13 @@ def test_the_lines_of_a_sentence_begin_and_end_where_counting_by_hand_says(text:
 
 @given(texts(), st.sampled_from([(40, 254), (200, 12), (60, 20)]))
 @settings(max_examples=150, deadline=None)
-def test_a_chunk_fits_both_budgets_with_its_title(body: str, budget: tuple[int, int]) -> None:
+def test_a_chunk_fits_both_budgets_with_what_it_stands_under(body: str, budget: tuple[int, int]) -> None:
     article = parse_article("a.txt", f"A short title\n\n{body}".encode())
-    prefix = embedding_prefix(article.title)
-    assert prefix.startswith("A short title")
-    for chunk in split(article, *budget):
-        embedded = prefix + article.text[chunk.start : chunk.end]
+    both = Budget(*budget, HashEncoder().count_tokens)
+    for placed in passages(article, structure(article), both):
+        assert placed.context.startswith("A short title")
+        embedded = placed.context + joined(article.text, placed.chunk.sentences)
+        assume(count_tokens(placed.context) < budget[0] // 2 and len(placed.context.split()) < budget[1] // 2)
         assert count_tokens(embedded) <= budget[0]
         assert len(embedded.split()) <= budget[1]
 
@@ -153,10 +177,10 @@ def test_a_chunk_fits_both_budgets_with_its_title(body: str, budget: tuple[int, 
 def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> None:
     article = plain_article(body)
     small = {span for chunk in split(article, 30, 20) for span in chunk.sentences}
-    for chunk in split(article, 10_000, 10_000):
-        for start, end in chunk.sentences:
-            sentence = body[start:end]
-            if count_tokens(sentence) <= 30 and len(sentence.split()) <= 20 and end - start <= 240:
+    for placed in passages(article, structure(article), Budget(10_000, 10_000, HashEncoder().count_tokens)):
+        for start, end in placed.chunk.sentences:
+            embedded = placed.context + body[start:end]
+            if count_tokens(embedded) <= 30 and len(embedded.split()) <= 20 and end - start <= 240:
                 assert (start, end) in small
 
 
@@ -164,9 +188,9 @@ def test_a_sentence_that_fits_a_small_budget_stays_whole_in_it(body: str) -> Non
 @settings(max_examples=50, deadline=None)
 def test_a_word_of_any_length_is_cut_to_the_budget(count: int, unit: str) -> None:
     word = unit * count
-    pieces = [word[chunk.start : chunk.end] for chunk in split(plain_article(word), 40)]
-    assert "".join(pieces) == word
-    assert all(count_tokens(piece) <= 40 for piece in pieces)
+    chunks = split(plain_article(word), 40)
+    assert "".join(word[chunk.start : chunk.end] for chunk in chunks) == word
+    assert all(count_tokens(joined(word, chunk.sentences)) <= 40 for chunk in chunks)
 
 
 @given(texts())

@@ -17,7 +17,7 @@ OTHER_NUMBER = REPORT.replace("nine arches", "nine arches and 3 piers")
 
 ARTICLES = {
     "a/first.txt": f"Bridge stays closed\n\n{REPORT}\n",
-    "b/copy.txt": f"Tarn bridge\n\nFrom the agencies and our own reporters in the valley of the river.\n\n{REPORT}\n",
+    "b/copy.txt": f"Tarn bridge\n\nFrom the agencies and our own reporters in the valley.\n\nCRACKS\n\n{REPORT}\n",
     "c/spaced.txt": "Closed\n\n" + REPORT.replace("over the Tarn", "over  the\u00a0Tarn").replace("“", "„") + "\n",
     "d/edited.txt": f"News in brief\n\n{EDITED}\n",
     "e/other.txt": f"More cracks\n\n{OTHER_NUMBER}\n",
@@ -28,7 +28,7 @@ QUESTION = "Why will the stone bridge over the Tarn stay closed?"
 
 @pytest.fixture
 def assistant(tmp_path: Path) -> Assistant:
-    hash_build(write_articles(tmp_path / "articles", ARTICLES), tmp_path / "index")
+    hash_build(write_articles(tmp_path / "articles", ARTICLES), tmp_path / "index", max_tokens=200)
     return Assistant.open(tmp_path / "index", HashEncoder())
 
 
@@ -37,7 +37,7 @@ def test_copies_and_light_edits_are_one_passage_that_names_the_others(assistant:
     assert len(passages) == 2  # the one with other numbers is a report of its own
     (same,) = [passage for passage in passages if "piers" not in passage.text]
     places = {same.location, *same.also_in}
-    assert places == {"a/first.txt:1-3", "b/copy.txt:5-5", "c/spaced.txt:1-3", "d/edited.txt:1-3"}
+    assert places == {"a/first.txt:3-3", "b/copy.txt:7-7", "c/spaced.txt:3-3", "d/edited.txt:3-3"}
     assert [p.also_in for p in passages if "piers" in p.text] == [()]
 
 

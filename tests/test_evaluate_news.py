@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import REPOSITORY
@@ -17,7 +18,8 @@ from evaluation.news_figures import figures_of, table
 from evaluation.news_questions import NewsQuestionsUnreadable, read_news_questions
 from index.articles import parse_article
 from index.filters import NO_FILTERS, Filters
-from index.types import Article, Role, Source
+from index.structure import structure
+from index.types import Block, Role, Source
 from qa import Answer, Assistant, Passage, Quote
 
 SHARED = REPOSITORY.parent / "shared" / "eval" / "score_news.py"
@@ -68,7 +70,7 @@ class Scripted:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, str]] = []
-        self.article = article_of
+        self.snapshot = SimpleNamespace(blocks=blocks_at)
 
     def search(self, question: str, k: int) -> list[Passage]:
         return []
@@ -93,9 +95,9 @@ def quote(text: str) -> Quote:
     return Quote(Source("storm.txt", ARTICLE.sha256), text, start, start + len(text), line, line, 0.5)
 
 
-def article_of(path: str, sha256: str) -> Article:
-    assert (path, sha256) == ("storm.txt", ARTICLE.sha256)
-    return ARTICLE
+def blocks_at(path: str) -> tuple[Block, ...]:
+    assert path == "storm.txt"
+    return structure(ARTICLE)
 
 
 @pytest.fixture
@@ -115,7 +117,7 @@ def questions(tmp_path: Path) -> Path:
 
 def test_figures_are_those_counted_by_hand(questions: Path) -> None:
     asked = [question for question in read_news_questions(questions) if question.part == "develop"]
-    figures = figures_of([outcome for outcome, _ in ask_all(Scripted(), asked, Roles(article_of))])
+    figures = figures_of([outcome for outcome, _ in ask_all(Scripted(), asked, Roles(blocks_at))])
     assert figures.plain_first == pytest.approx(1 / 3)
     assert figures.plain_one_of_three == figures.plain_any == pytest.approx(2 / 3)
     assert figures.all_first == pytest.approx(3 / 6)  # how many died, the articles, the count
@@ -135,7 +137,7 @@ def test_figures_are_those_counted_by_hand(questions: Path) -> None:
 
 def test_reports_are_counted_apart_and_nothing_to_count_is_null(questions: Path) -> None:
     asked = [question for question in read_news_questions(questions) if question.part == "report"]
-    figures = figures_of([outcome for outcome, _ in ask_all(Scripted(), asked, Roles(article_of))])
+    figures = figures_of([outcome for outcome, _ in ask_all(Scripted(), asked, Roles(blocks_at))])
     assert [figures.plain_first, figures.all_first, figures.not_answers] == [1, 1, 0]
     assert math.isnan(figures.silent)
     assert figures.as_json()["silent"] is None
@@ -148,19 +150,19 @@ def test_earlier_questions_and_the_one_article_are_handed_on(tmp_path: Path) -> 
     path = tmp_path / "questions.jsonl"
     path.write_text(json.dumps({**entry, "expect": "answer", "gold": [], "count": None}), encoding="utf-8")
     assistant = Scripted()
-    ask_all(assistant, read_news_questions(path), Roles(article_of))
+    ask_all(assistant, read_news_questions(path), Roles(blocks_at))
     assert assistant.asked == [("Who?", 0, "a.txt"), ("Where?", 1, "a.txt"), ("And when?", 2, "a.txt")]
 
 
 def test_a_quote_that_holds_an_answer_is_one(questions: Path) -> None:
-    roles = Roles(article_of)
+    roles = Roles(blocks_at)
     both = TEXT[TEXT.index("What comes next") :].strip()
     assert [roles(quote("What comes next")), roles(quote(both))] == [Role.HEADING, Role.BODY]
 
 
 def test_what_is_written_can_be_looked_at(questions: Path) -> None:
     first = read_news_questions(questions)[1]
-    ((outcome, answer),) = ask_all(Scripted(), [first], Roles(article_of))
+    ((outcome, answer),) = ask_all(Scripted(), [first], Roles(blocks_at))
     told = json.loads(json.dumps(as_json(outcome, answer)))
     assert [(entry["line"], entry["role"], entry["right"]) for entry in told["quotes"]] == [
         (8, "heading", False),
@@ -231,7 +233,7 @@ def test_the_shared_script_counts_the_same(questions: Path, tmp_path: Path) -> N
     *rows, last = done.stdout.strip().splitlines()
     theirs = json.loads(last)
 
-    asked = ask_all(Scripted(), read_news_questions(questions), Roles(article_of))
+    asked = ask_all(Scripted(), read_news_questions(questions), Roles(blocks_at))
     ours = figures_of([outcome for outcome, _ in asked])
     names = ("plain_first", "plain_any", "all_first", "silent", "auroc")
     assert {name: round(getattr(ours, name), 3) for name in names} == {name: theirs[name] for name in names}

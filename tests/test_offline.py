@@ -34,7 +34,8 @@ from qa import Assistant
 assistant = Assistant.over(sys.argv[1], index=sys.argv[2])
 answer = assistant.ask("How many people were killed?")
 assert answer.quotes[0].start_line == 10, answer
-assert assistant.search("Who called for talks?", k=1)[0].start_line == 27
+best = assistant.search("Who called for talks?", k=1)[0]
+assert best.start_line <= 27 <= best.end_line, best
 
 import app
 chat = app.make_chat(assistant)

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from index.stores.types import StoredChunk
-from index.types import ArticleInfo
+from index.types import ArticleInfo, Role
 from qa.calibration import calibration_for
 from qa.evidence import Evidence, SentenceEvidence
 from qa.quotes import rank_sentences
@@ -17,7 +17,7 @@ MINILM = "c4a57a7f2011f2562b4fb34246d45976f6bb611ae1810569e0bd235637e8475f"
 RANKER = WeighingRanker(calibration_for(MINILM))
 ABSTAINER = WeighingAbstainer(calibration_for(MINILM))
 INFO = ArticleInfo(path="a.txt", sha256="0" * 64)
-CHUNK = StoredChunk(0, INFO, 0, 20, 1, 1, "One thing. Another.", ((0, 10), (11, 19)))
+CHUNK = StoredChunk(0, INFO, 0, 20, 1, 1, "One thing. Another.", ((0, 10), (11, 19)), (Role.BODY, Role.BODY))
 
 
 def sentence(**values: float) -> SentenceEvidence:

@@ -95,7 +95,7 @@ def test_commands_print_what_is_shown(workplace: Path, block: str) -> None:
 def test_the_build_commands_work(workplace: Path, command: str) -> None:
     run = run_in(workplace, command)
     assert run.returncode == 0, run.stderr
-    assert "1 article, 16 passages in articleqa-index" in run.stdout
+    assert "1 article, 5 passages in articleqa-index" in run.stdout
 
 
 def test_make_chat_serves_the_chat(seed_index: Path) -> None:
@@ -105,7 +105,7 @@ def test_make_chat_serves_the_chat(seed_index: Path) -> None:
         pytest.skip("make chat would install first; it is run where make test has installed")
     with serving(["make", "chat"], REPOSITORY, seed_index) as (address, printed):
         assert '"title":"articleqa"' in page_of(address)
-    assert "Nothing has changed: 1 article, 16 passages" in printed[0]
+    assert "Nothing has changed: 1 article, 5 passages" in printed[0]
     assert "pip install" not in printed[0]
 
 

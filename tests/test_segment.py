@@ -1,4 +1,4 @@
-"""Segments: what is made of articles, and that segments cut or put together in any way are the same."""
+"""Segments: that those cut or put together in any way are the same; blocks and roles from their table."""
 
 import itertools
 import pickle
@@ -11,19 +11,28 @@ import pytest
 from conftest import TINY_ARTICLES, HashEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_conformance import assert_same_segment
+from store_conformance import HEADED, assert_same_segment
 
-from index import segment as segment_module
-from index.analysis import content_spans, terms
 from index.articles import parse_article
-from index.chunks import embedding_prefix
 from index.drafts import make_segment
-from index.segment import Column, Segment, Terms, merge, rows_of, starts_of
-from index.types import Article, ArticleInfo
-from index.words import pack
+from index.segment import (
+    ROLES,
+    BlockColumn,
+    Column,
+    Segment,
+    Terms,
+    blocks_of,
+    merge,
+    roles_of,
+    rows_of,
+    starts_of,
+)
+from index.structure import structure
+from index.types import Article, Block, Role
 
 TEXTS = [
     *TINY_ARTICLES.values(),
+    HEADED,
     "Alpha title\n\nThe alpha paragraph is long enough to be a passage by itself, and it has two parts. It ends.\n",
     "\ufeffÜber die Brücke 🌉\r\n\r\nÜber die Brücke geht niemand mehr, sagte die Bürgermeisterin am Montag.\r\n",
     "Bridge\n\n" + "The repairs of the harbour take long, as the engineers had told. " * 12,
@@ -45,64 +54,11 @@ def cut(count: int, marks: list[int]) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def vector_of(text: str) -> np.ndarray:
-    return HashEncoder().encode_question(text)[0]
-
-
-def test_a_segment_holds_what_its_articles_say() -> None:
-    segment = made(ARTICLES)
-    assert segment.articles == tuple(
-        ArticleInfo(**{name: getattr(article, name) for name in ArticleInfo.__slots__}) for article in ARTICLES
-    )
-    assert [type(info) for info in segment.articles] == [ArticleInfo] * len(ARTICLES)
-    assert [text.decode() for text in segment.texts] == [article.text for article in ARTICLES]
-    numbers = segment.chunks[:, Column.ARTICLE].tolist()
-    assert numbers == sorted(numbers)
-    assert set(numbers) == set(range(len(ARTICLES)))
-    sentence = 0
-    for row in segment.chunks.tolist():
-        article = ARTICLES[row[Column.ARTICLE]]
-        text = article.text[row[Column.START] : row[Column.END]]
-        encoded = segment.texts[row[Column.ARTICLE]][row[Column.BYTE_START] : row[Column.BYTE_END]]
-        assert encoded.decode() == text
-        lines = article.lines.lines(row[Column.START], row[Column.END])
-        assert (row[Column.START_LINE], row[Column.END_LINE]) == lines
-        assert row[Column.SENTENCE_START] == sentence
-        sentence = row[Column.SENTENCE_END]
-    assert sentence == len(segment.sentences)
-
-
-def test_vectors_and_terms_are_of_the_chunk_behind_its_title_of_its_sentences_and_of_their_words() -> None:
-    segment = made(ARTICLES)
-    rows = segment.terms.rows()
-    for number, row in enumerate(segment.chunks.tolist()):
-        article = ARTICLES[row[Column.ARTICLE]]
-        text = embedding_prefix(article.title) + article.text[row[Column.START] : row[Column.END]]
-        assert np.array_equal(segment.vectors[number], vector_of(text))
-        assert rows[number] == terms(text, article.language)
-        for place in range(row[Column.SENTENCE_START], row[Column.SENTENCE_END]):
-            start, end = segment.sentences[place].tolist()
-            sentence = article.text[start:end]
-            assert np.array_equal(segment.sentence_vectors[place], vector_of(sentence).astype(np.float16))
-            words = [sentence[a:b] for a, b in content_spans(sentence, article.language)]
-            first, last = segment.word_starts[place : place + 2]
-            packed = [pack(vector_of(word)[None, :])[0] for word in words]
-            assert segment.word_vectors[first:last].tolist() == [row.tolist() for row in packed]
-
-
-def test_types_are_those_that_are_told() -> None:
-    for segment in (made(ARTICLES), made([])):
-        assert [table.dtype.name for table in (segment.chunks, segment.sentences, segment.word_starts)] == ["int64"] * 3
-        assert (segment.vectors.dtype.name, segment.sentence_vectors.dtype.name) == ("float32", "float16")
-        assert (segment.word_vectors.dtype.name, segment.terms.ids.dtype.name) == ("int8", "int32")
-        assert segment.chunks.shape[1:] == (len(Column),)
-        assert (segment.sentences.shape[1:], segment.vectors.shape[1:]) == ((2,), (HashEncoder.dimension,))
-
-
 def test_a_segment_of_nothing_is_empty() -> None:
     segment = made([])
     assert (segment.articles, segment.texts, segment.terms.vocabulary) == ((), (), ())
     assert (len(segment.chunks), len(segment.sentences), segment.word_starts.tolist()) == (0, 0, [0])
+    assert segment.blocks.shape == (0, len(BlockColumn))
     assert_same_segment(merge([segment, made(ARTICLES[:2]), segment]), made(ARTICLES[:2]))
     with pytest.raises(ValueError):
         merge([])
@@ -138,6 +94,41 @@ def test_merging_what_was_taken_gives_back_the_whole(articles: list[Article], ma
         assert_same_segment(part, made(articles[first:last]))
 
 
+@given(some_articles, st.lists(st.integers(0, 100), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_blocks_are_those_of_each_article_however_segments_were_cut(articles: list[Article], marks: list[int]) -> None:
+    whole = merge([made(articles[first:last]) for first, last in cut(len(articles), marks)])
+    assert np.array_equal(whole.blocks[:, BlockColumn.ARTICLE], np.sort(whole.blocks[:, BlockColumn.ARTICLE]))
+    for number, article in enumerate(articles):
+        rows = whole.blocks[whole.blocks[:, BlockColumn.ARTICLE] == number]
+        assert blocks_of(rows) == structure(article) == blocks_of(whole.take(number, number + 1).blocks)
+
+
+def test_a_role_is_stored_as_its_place() -> None:
+    """Another order is another format, see `generations.FORMAT`."""
+    assert [str(role) for role in ROLES] == [
+        *("title", "byline", "dateline", "heading", "body"),
+        *("list item", "table row", "caption", "quotation", "boilerplate"),
+    ]
+    rows = np.array([[7, 3, 0, 5, -(2**63)], [7, 4, 6, 20, 2**63 - 1], [8, 9, 0, 1, 0]])
+    assert blocks_of(rows) == (
+        Block(Role.HEADING, 0, 5, -(2**63)),
+        Block(Role.BODY, 6, 20, 2**63 - 1),
+        Block(Role.BOILERPLATE, 0, 1),
+    )
+    assert blocks_of(rows[:0]) == ()
+
+
+def test_a_span_has_the_role_of_the_block_that_it_begins_in() -> None:
+    blocks = (Block(Role.TITLE, 2, 10), Block(Role.QUOTATION, 12, 30), Block(Role.CAPTION, 30, 40))
+    spans = [(2, 10), (9, 20), (12, 15), (29, 35), (30, 31), (39, 50)]
+    assert roles_of(spans, blocks) == (
+        *(Role.TITLE, Role.TITLE, Role.QUOTATION, Role.QUOTATION, Role.CAPTION, Role.CAPTION),
+    )
+    assert roles_of([(0, 5), (10, 14), (40, 41)], blocks) == (Role.BODY,) * 3  # in none
+    assert (roles_of([], blocks), roles_of([(0, 1)], ())) == ((), (Role.BODY,))
+
+
 def test_taking_nothing_gives_nothing() -> None:
     whole = made(ARTICLES)
     for at in range(len(ARTICLES) + 1):
@@ -159,17 +150,6 @@ def test_articles_without_chunks_stay_where_they_are() -> None:
         assert_same_segment(merge([whole.take(0, first), part, whole.take(last, 7)]), whole)
 
 
-def test_blocks_that_are_embedded_together_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, told = made(ARTICLES), []
-    encoder = HashEncoder()
-    monkeypatch.setattr(segment_module, "EMBEDDING_BLOCK", 2)
-    parts = make_segment(ARTICLES, encoder, 30, lambda done, total: told.append((done, total)))
-    assert_same_segment(parts, whole)
-    count = len(whole.chunks)
-    assert encoder.calls == len(told) == -(-count // 2) > 3
-    assert told == [(min(at, count), min(at, count)) for at in range(2, count + 2, 2)]
-
-
 def test_a_segment_can_be_sent_and_renamed() -> None:
     segment = made(ARTICLES)
     assert_same_segment(pickle.loads(pickle.dumps(segment)), segment)
@@ -177,14 +157,14 @@ def test_a_segment_can_be_sent_and_renamed() -> None:
     renamed = segment.renamed(infos)
     assert renamed.articles == tuple(infos)
     assert_same_segment(renamed.renamed(segment.articles), segment)
-    with pytest.raises(ValueError, match="2 articles, 9 texts"):
+    with pytest.raises(ValueError, match="2 articles, 10 texts"):
         segment.renamed(infos[:2])
 
 
 @pytest.mark.parametrize(
     ("changed", "found"),
     [
-        ({"texts": (b"",)}, "9 articles, 1 texts"),
+        ({"texts": (b"",)}, "10 articles, 1 texts"),
         ({"vectors": np.zeros((1, 64), np.float32)}, r"\d\d chunks, 1 vectors, \d\d rows of terms"),
         ({"terms": Terms.of([["a"]])}, r"\d\d chunks, \d\d vectors, 1 rows of terms"),
         ({"sentence_vectors": np.zeros((1, 64), np.float16)}, r"\d\d sentences, 1 sentence vectors, \d\d beginnings"),

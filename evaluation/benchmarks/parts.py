@@ -143,10 +143,13 @@ def _matrix_rate(torch: Any) -> float:
 
 
 def embedded_texts(snapshot: Snapshot) -> list[str]:
-    """What a build embeds: every chunk behind the title of its article."""
-    from index.chunks import embedding_prefix
+    """What a build embeds: the sentences of every chunk behind its title and heading."""
+    from index.passages import context_of
 
-    return [embedding_prefix(chunk.article.title) + chunk.text for chunk in snapshot.sample(snapshot.about.chunks)]
+    return [
+        context_of(chunk.article.value("title"), chunk.heading.splitlines()) + " ".join(chunk.sentence_texts)
+        for chunk in snapshot.sample(snapshot.about.chunks)
+    ]
 
 
 def _encoder_of(snapshot: Snapshot) -> SentenceEncoder:

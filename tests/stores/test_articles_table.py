@@ -23,7 +23,7 @@ def row(number: int) -> Row:
         title=Field(f"Title {number}", 0, 5),
         published=Field(f"20{scattered % 20:02}-01-01", 9, 19),
     )
-    return Row(info, "1" * 64, number, number + 1, 2 * number, 2 * number + 2)
+    return Row(info, "1" * 64, number, number + 1, 2 * number, 2 * number + 2, 3 * number, 3 * number + 3)
 
 
 @contextmanager
@@ -67,6 +67,10 @@ def test_any_number_of_paths_can_be_asked_for(table: ArticleTable) -> None:
 def test_articles_are_given_in_the_order_that_is_asked_for(table: ArticleTable) -> None:
     for numbers in ([5, 3, 3, 19_999], list(range(COUNT))[::-1]):
         assert table.rows(numbers) == [row(number) for number in numbers]
+
+
+def test_the_rows_of_the_block_table_end_with_the_last_article(table: ArticleTable) -> None:
+    assert table.block_end() == 3 * COUNT
 
 
 def test_sorting_writes_no_file(data: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

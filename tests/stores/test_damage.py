@@ -234,9 +234,10 @@ def test_a_signed_file_that_is_no_table_is_corrupt(damaged: Path, name: str, dat
 @pytest.mark.parametrize(
     ("name", "other", "found"),
     [
-        ("chunks.npy", "sentences.npy", r"\d+ chunks, 7 vectors, 7 BM25 rows"),
-        ("sentences.npy", "chunks.npy", r"7 sentences, \d+ sentence vectors, \d+ beginnings of words"),
+        ("chunks.npy", "sentences.npy", r"\d+ chunks, 6 vectors, 6 BM25 rows"),
+        ("sentences.npy", "chunks.npy", r"6 sentences, \d+ sentence vectors, \d+ beginnings of words"),
         ("word_vectors.npy", "sentence_vectors.npy", r"\d+ words, \d+ word vectors"),
+        ("blocks.npy", "chunks.npy", r"6 blocks, 16 blocks of the articles"),
     ],
 )
 def test_signed_tables_that_do_not_belong_together_are_corrupt(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HASH_MODEL, TINY_ARTICLES, HashEncoder, hash_build
+from conftest import HASH_MODEL, TINY_ARTICLES, TINY_TOKENS, HashEncoder, hash_build
 from indexes import NEW_TEXT, all_chunks, assert_no_litter, generation_of, opened, paths_of
 from store_conformance import published, segments
 
@@ -22,9 +22,11 @@ from index.stores.local.snapshot import LocalSnapshot
 from index.stores.local.store import LocalStore
 from index.stores.local.writer import GenerationWriter
 from index.stores.types import Settings
+from index.types import Role
 
 FILES = [
     "articles.sqlite",
+    "blocks.npy",
     "bm25_highest.npy",
     "bm25_rows.npy",
     "bm25_scores.npy",
@@ -36,6 +38,7 @@ FILES = [
     "cell_starts.npy",
     "chunks.npy",
     "manifest.json",
+    "repeated.npy",
     "sentence_vectors.npy",
     "sentences.npy",
     "texts.bin",
@@ -61,7 +64,7 @@ def test_an_opened_index_holds_the_articles_as_their_files_say(folder: Path, tin
     assert index.about.articles_folder == tiny_articles
     assert index.about.place == str(folder)
     assert index.about.generation == generation_of(folder).name
-    assert index.about.settings == Settings("hash", HASH_MODEL.fingerprint, 64, 200, 254)
+    assert index.about.settings == Settings("hash", HASH_MODEL.fingerprint, 64, TINY_TOKENS, 254)
 
 
 def test_an_unknown_path_is_a_key_error(folder: Path) -> None:
@@ -73,22 +76,24 @@ def test_an_unknown_path_is_a_key_error(folder: Path) -> None:
 
 def test_the_first_chunk_of_the_bridge_is_known_by_heart(folder: Path) -> None:
     chunk = all_chunks(opened(folder))[0]
-    assert (chunk.start, chunk.end, chunk.start_line, chunk.end_line) == (0, 179, 1, 6)
-    assert chunk.sentences == ((0, 29), (31, 41), (42, 52), (54, 129), (130, 179))
-    assert chunk.text[130:179] == "Engineers found cracks in two of its nine arches."
+    assert (chunk.start, chunk.end, chunk.start_line, chunk.end_line) == (54, 179, 6, 6)
+    assert chunk.sentences == ((54, 129), (130, 179))
+    assert (chunk.roles, chunk.heading) == ((Role.BODY, Role.BODY), "")
+    assert chunk.text[76:125] == "Engineers found cracks in two of its nine arches."
 
 
 def test_text_of_several_bytes_a_letter_is_sliced_right(tmp_path: Path) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()
-    first = "Ереван 😀\r\n\r\nПервый абзац этой статьи достаточно длинный, чтобы стоять отдельно."
+    first = "Первый абзац этой статьи достаточно длинный, чтобы стоять отдельно."
     second = "二つ目の段落。 Ένα ακόμη μεγάλο κείμενο σε αυτή την παράγραφο, e\u0301tude\u2028fin."
-    (articles / "a.txt").write_bytes(f"{first}\r\n\r\n{second}".encode())
+    (articles / "a.txt").write_bytes(f"Ереван 😀\r\n\r\n{first}\r\n\r\nКак 😀 это\r\n\r\n{second}".encode())
     (articles / "b.txt").write_bytes(f"\ufeff{second}\n".encode())
-    hash_build(articles, tmp_path / "index")
+    hash_build(articles, tmp_path / "index", max_tokens=200)
     chunks = all_chunks(opened(tmp_path / "index"))
     assert [chunk.text for chunk in chunks] == [first, second, second]
-    assert [(chunk.start_line, chunk.end_line) for chunk in chunks] == [(1, 3), (5, 5), (1, 1)]
+    assert [(chunk.start_line, chunk.end_line) for chunk in chunks] == [(3, 3), (7, 7), (1, 1)]
+    assert [chunk.heading for chunk in chunks] == ["", "Как 😀 это", ""]
 
 
 def test_vectors_and_words_of_a_chunk_are_its_own(folder: Path) -> None:
@@ -134,7 +139,7 @@ def test_the_list_of_files_is_complete(folder: Path) -> None:
     home = generation_of(folder)
     assert sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()) == FILES
     manifest = json.loads((home / "manifest.json").read_bytes())
-    assert manifest["format"] == FORMAT == 8
+    assert manifest["format"] == FORMAT == 9
     assert sorted([*manifest["files"], "manifest.json"]) == FILES
 
 
@@ -145,7 +150,7 @@ def test_an_opened_index_keeps_answering_after_a_rebuild_replaced_it(folder: Pat
     hash_build(tiny_articles, folder)
     assert not home.exists()
     assert [chunk.text for chunk in all_chunks(old)[:2]] == [
-        TINY_ARTICLES["bridge.txt"][:179],
+        TINY_ARTICLES["bridge.txt"][54:179],
         TINY_ARTICLES["bridge.txt"][181:278],
     ]
     assert old.article("bridge.txt").text == TINY_ARTICLES["bridge.txt"]
@@ -153,7 +158,7 @@ def test_an_opened_index_keeps_answering_after_a_rebuild_replaced_it(folder: Pat
     found = old.candidates(vector, ["crack"], 1)
     assert (found.ids, found.bm25[0] > 0) == ((0, 1), True)
     lengths = np.linalg.norm(old.features([0]).sentence_vectors.astype(np.float32), axis=1)
-    assert lengths.tolist() == pytest.approx([1] * 5, abs=1e-3)
+    assert lengths.tolist() == pytest.approx([1] * 2, abs=1e-3)
     old.verify()
     assert opened(folder).article("bridge.txt").text.startswith("Bridge opens again")
 

@@ -197,6 +197,11 @@ class ArticleTable:
         (found,) = self._ask(f"SELECT {', '.join(_SHOWN)} FROM articles WHERE number = ?", [number + 1])
         return _row_of(found)
 
+    def block_end(self) -> int:
+        """How many rows of the block table the articles have together."""
+        found = self._ask("SELECT block_end FROM articles ORDER BY number DESC LIMIT 1")
+        return int(found[0][0]) if found else 0
+
     def number(self, path: str) -> int | None:
         """The number of the article at `path`, or None."""
         found = self._ask("SELECT number FROM articles WHERE path = CAST(? AS TEXT)", [path])

@@ -143,6 +143,7 @@ class LocalSnapshot:
         check_together(
             {"words": int(self._word_starts.between(begun, begun + 1)[0]), "word vectors": len(self._word_vectors)}
         )
+        check_together({"blocks": len(self._blocks), "blocks of the articles": self._table.block_end()})
 
     def _whole(self, name: str) -> bytes:
         file = self._files[name]
