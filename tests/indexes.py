@@ -129,6 +129,7 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
         "browse": lambda one: one.browse(["a"], "published", down=True, count=9),
         "sample": lambda one: list(one.sample(4)),
         "frequencies": lambda one: one.document_frequencies(vocabulary),
+        "similar terms": lambda one: one.similar_terms("repiar", 2),
         "segment": lambda one: one.segment(paths),
         "all features": lambda one: one.features(ids),
     }
