@@ -13,11 +13,14 @@ from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
 from qa.conversation import Reading, readings
 from qa.duplicates import merge
-from qa.questions import parse_question
+from qa.foreign import with_remark
 from qa.quotes import make_quote
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
 from qa.retrieve import Embedded, Retriever, passage_of
+from qa.timely import prefer
+from qa.times import Wish
 from qa.types import Answer, HeaderField, Passage, Quote
+from qa.understanding import Understanding
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
@@ -46,7 +49,7 @@ class Asking:
         self._ranker = ranker or WeighingRanker(calibration)
         self._abstainer = abstainer or WeighingAbstainer(calibration)
         self._retriever = Retriever(snapshot, self._ranker, calibration.sentence_bm25)
-        self._languages = snapshot.about.languages
+        self._understanding = Understanding(snapshot)
 
         @functools.lru_cache(CACHED_QUESTIONS)
         def embed(text: str, spans: tuple[tuple[str, Span], ...]) -> Embedded:
@@ -54,22 +57,32 @@ class Asking:
 
         self._embed = embed
 
-    def ask(self, question: str, history: Sequence[Answer | str], filters: Filters) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Answer | str], filters: Filters, *, literally: bool = False
+    ) -> Answer:
         """See `Assistant.ask`."""
-        asked = parse_question(question, self._languages)
+        read = self._understanding.read(question, literally=literally)
         allowed = self._allowed(filters)
-        answers = [
-            self._answer(reading, filters, allowed) for reading in readings(asked, self._answers(history, filters))
-        ]
+        history = self._answers(history, filters)
+        answers = [self._answer(reading, read.wish, filters, allowed) for reading in readings(read.question, history)]
         best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
-        return replace(best, question=asked.text, filters=filters.describe(), generation=self.snapshot.about.generation)
+        if read.foreign:
+            best = with_remark(best, read.question, read.foreign, self.snapshot.about.languages)
+        return replace(
+            best,
+            question=read.asked,
+            filters=filters.describe(),
+            generation=self.snapshot.about.generation,
+            period=read.wish.period,
+            corrected=read.corrected,
+        )
 
     def search(self, question: str, k: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
-        asked = parse_question(question, self._languages)
-        embedded = self._embed(asked.text, asked.spans)
-        ranked = self._retriever.rank(asked, embedded, 2 * k, self._allowed(filters))
-        return [passage_of(candidate) for candidate in merge(ranked, k)]
+        read = self._understanding.read(question)
+        embedded = self._embed(read.question.text, read.question.spans)
+        ranked = self._retriever.rank(read.question, embedded, 2 * k, self._allowed(filters))
+        return [passage_of(candidate) for candidate in merge(prefer(ranked, read.wish).candidates, k)]
 
     def _allowed(self, filters: Filters) -> Selection | None:
         """The articles that meet the conditions; None for all.
@@ -96,19 +109,20 @@ class Asking:
             answers.append(self.ask(turn, answers, filters) if isinstance(turn, str) else turn)
         return answers
 
-    def _answer(self, reading: Reading, filters: Filters, allowed: Selection | None) -> Answer:
+    def _answer(self, reading: Reading, wish: Wish, filters: Filters, allowed: Selection | None) -> Answer:
         """The answer to one reading: from the articles it is about, if they answer, else from all."""
         if reading.articles:
             named = self.snapshot.select(filters, reading.articles)
             if named.articles:
-                answer = self._answer_within(reading, named)
+                answer = self._answer_within(reading, wish, named)
                 if answer.found:
                     return answer
-        return self._answer_within(reading, allowed)
+        return self._answer_within(reading, wish, allowed)
 
-    def _answer_within(self, reading: Reading, within: Selection | None) -> Answer:
+    def _answer_within(self, reading: Reading, wish: Wish, within: Selection | None) -> Answer:
         embedded = self._embed(reading.text, reading.question.spans)
-        candidates = merge(self._retriever.rank(reading.question, embedded, within=within), PASSAGES)
+        preferred = prefer(self._retriever.rank(reading.question, embedded, within=within), wish)
+        candidates = merge(preferred.candidates, PASSAGES)
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)
@@ -116,9 +130,8 @@ class Asking:
             answer = Answer(reading.text, bool(quotes), float(bool(quotes)), quotes, nearest)
         else:
             chunks = self.snapshot.about.chunks if within is None else within.chunks
-            answer = answer_from(
-                self.snapshot, reading.text, candidates, passages, chunks, self._ranker, self._abstainer
-            )
+            ranker = preferred.ranker(self._ranker)
+            answer = answer_from(self.snapshot, reading.text, candidates, passages, chunks, ranker, self._abstainer)
         return replace(answer, understood=reading.text)
 
     def _header_quotes(self, asked: HeaderField, within: Selection | None) -> tuple[Quote, ...]:

@@ -65,6 +65,28 @@ class FollowUps:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How a question names a time, see `qa.times`. Patterns are of the question as it is written, in any case.
+
+    Attributes:
+        months: number of a month by each of its names, lower case.
+        weekdays: Monday first, lower case.
+        dates: each with some of the groups ``day``, ``month``, ``year``; ``last`` is a later day, ``part`` a third of
+            a month; the first that matches at a place counts.
+        parts: first and last day by the words of ``part``.
+        back: what lies before the newest article: unit ("day", "week", "month", "year") and how many of them.
+        newest: asks for what is newest.
+    """
+
+    months: Mapping[str, int] = field(default_factory=dict)
+    weekdays: tuple[str, ...] = ()
+    dates: tuple[Pattern, ...] = ()
+    parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    back: tuple[tuple[Pattern, str, int], ...] = ()
+    newest: Pattern = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """All that is known of one language, but for its words and stems (`index.analysis`).
 
@@ -78,6 +100,9 @@ class Language:
         cues: see `CuePatterns`.
         antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
+        times: see `TimeWords`.
+        slips: what is often typed for a word of questions, lower case, and the word.
+        phrase_slips: the same of words that depend on those around them.
     """
 
     code: str
@@ -87,3 +112,6 @@ class Language:
     cues: CuePatterns = field(default=CuePatterns())
     antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())
+    times: TimeWords = field(default=TimeWords())
+    slips: Mapping[str, str] = field(default_factory=dict)
+    phrase_slips: tuple[tuple[Pattern, str], ...] = ()

@@ -226,7 +226,7 @@ class LexicalTable:
         from rapidfuzz.distance import OSA
 
         first, last = self._beginning_with(term[:1].encode())
-        words, starts = self._dictionary
+        _, starts = self._dictionary
         longest = len(term) + edits
         near = [
             (column, self._word(column).decode())

@@ -4,6 +4,8 @@ from qa.language.english.antonyms import ANTONYMS
 from qa.language.english.cues import CUES
 from qa.language.english.follow_ups import FOLLOW_UPS
 from qa.language.english.questions import ANSWER_TYPES, HEADER_FIELDS, QUESTION_WORDS
+from qa.language.english.slips import PHRASE_SLIPS, SLIPS
+from qa.language.english.times import TIMES
 from qa.language.tables import Language
 
 ENGLISH = Language(
@@ -14,6 +16,9 @@ ENGLISH = Language(
     cues=CUES,
     antonyms=ANTONYMS,
     follow_ups=FOLLOW_UPS,
+    times=TIMES,
+    slips=SLIPS,
+    phrase_slips=PHRASE_SLIPS,
 )
 
 __all__ = ["ENGLISH"]
