@@ -11,13 +11,13 @@ from index.stores.protocol import Selection, Snapshot
 from index.types import Article, Field, Span
 from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
-from qa.conversation import Reading, readings
+from qa.conversation import Reading, choose, readings
 from qa.duplicates import merge
 from qa.foreign import with_remark
 from qa.quotes import make_quote
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
 from qa.retrieve import Embedded, Retriever, passage_of
-from qa.timely import prefer
+from qa.timely import newest_remark, prefer
 from qa.times import Wish
 from qa.types import Answer, HeaderField, Passage, Quote
 from qa.understanding import Understanding
@@ -63,11 +63,12 @@ class Asking:
         """See `Assistant.ask`."""
         read = self._understanding.read(question, literally=literally)
         allowed = self._allowed(filters)
-        history = self._answers(history, filters)
-        answers = [self._answer(reading, read.wish, filters, allowed) for reading in readings(read.question, history)]
-        best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
+        ways = readings(read.question, self._answers(history, filters))
+        best = choose([(reading, self._answer(reading, read.wish, filters, allowed)) for reading in ways])
         if read.foreign:
             best = with_remark(best, read.question, read.foreign, self.snapshot.about.languages)
+        if read.wish.newest:
+            best = replace(best, remark=newest_remark(best))
         return replace(
             best,
             question=read.asked,
@@ -115,7 +116,7 @@ class Asking:
             named = self.snapshot.select(filters, reading.articles)
             if named.articles:
                 answer = self._answer_within(reading, wish, named)
-                if answer.found:
+                if answer.found or reading.stays:
                     return answer
         return self._answer_within(reading, wish, allowed)
 
@@ -132,7 +133,7 @@ class Asking:
             chunks = self.snapshot.about.chunks if within is None else within.chunks
             ranker = preferred.ranker(self._ranker)
             answer = answer_from(self.snapshot, reading.text, candidates, passages, chunks, ranker, self._abstainer)
-        return replace(answer, understood=reading.text)
+        return replace(answer, understood=reading.shown)
 
     def _header_quotes(self, asked: HeaderField, within: Selection | None) -> tuple[Quote, ...]:
         """The line of an article's header that a question like "Who wrote this?" asks for.

@@ -14,6 +14,7 @@ from qa.language import language_of_code
 from qa.ranking import Ranker
 from qa.retrieve import Candidate
 from qa.times import When, Wish, names_time
+from qa.types import Answer
 
 PUBLISHED = 0.1
 """What a passage scores more for an article of the time: less than what tells a right passage from a wrong one."""
@@ -87,6 +88,12 @@ def prefer(candidates: Sequence[Candidate], wish: Wish) -> Preferred:
     if wish.when:
         return _of_the_time(candidates, wish.when)
     return Preferred(candidates, {})
+
+
+def newest_remark(answer: Answer) -> str:
+    """What is said where the newest was asked for: of when it is; empty where that isn't known."""
+    published = answer.quotes[0].published if answer.quotes else ""
+    return f"The newest article about it is of {published}." if published else ""
 
 
 def _of_the_time(candidates: Sequence[Candidate], when: When) -> Preferred:

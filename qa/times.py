@@ -61,9 +61,10 @@ def read_times(question: Question, newest_article: str) -> tuple[Question, Wish]
     newest = words.newest.search(question.text)
     if newest and _says_more(question, newest.span()):
         return question.without(_only_within(question, newest.span())), Wish(newest=True)
-    for pattern in words.dates:
-        if (match := pattern.search(question.text)) and (when := _when(match.groupdict(), words)):
-            return _lighter(question, match.span()), Wish(when, _period(when, match[0]))
+    text = words.apart.sub(lambda match: " " * len(match[0]), question.text)
+    if match := next(filter(None, (pattern.search(text) for pattern in words.dates)), None):
+        when = _when(match.groupdict(), words)
+        return (_lighter(question, match.span()), Wish(when, _period(when, match[0]))) if when else (question, NO_WISH)
     for back, unit, count in words.back:
         if newest_article and (match := back.search(question.text)):
             when = _before(datetime.date.fromisoformat(newest_article), unit, count)

@@ -49,6 +49,8 @@ class FollowUps:
         antecedent: something in the same question that a pronoun can mean.
         things: pronouns that don't mean a person.
         owners: pronouns that mostly mean something of the same question.
+        event: what a name and a common noun call together ("the Rhine flood"), where what follows shows it.
+        owning: at a pronoun, it is one that owns what follows ("his brothers").
         light: words that carry nothing over, lower case.
     """
 
@@ -61,6 +63,8 @@ class FollowUps:
     antecedent: Pattern = NOTHING
     things: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
+    event: Pattern = NOTHING
+    owning: Pattern = NOTHING
     light: frozenset[str] = frozenset()
 
 
@@ -73,6 +77,7 @@ class TimeWords:
         weekdays: Monday first, lower case.
         dates: each with some of the groups ``day``, ``month``, ``year``; ``last`` is a later day, ``part`` a third of
             a month; the first that matches at a place counts.
+        apart: a time that something is asked to lie before, after or between; left alone.
         parts: first and last day by the words of ``part``.
         back: what lies before the newest article: unit ("day", "week", "month", "year") and how many of them.
         newest: asks for what is newest.
@@ -81,6 +86,7 @@ class TimeWords:
     months: Mapping[str, int] = field(default_factory=dict)
     weekdays: tuple[str, ...] = ()
     dates: tuple[Pattern, ...] = ()
+    apart: Pattern = NOTHING
     parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     back: tuple[tuple[Pattern, str, int], ...] = ()
     newest: Pattern = NOTHING

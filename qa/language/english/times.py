@@ -14,12 +14,13 @@ _MONTH = rf"(?P<month>{_LONG_MONTH}|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _PART = r"(?P<part>early|mid|late|the (?:beginning|start|middle|end) of)"
-_AFTERWARDS = r"(?<!before )(?<!since )(?<!after )(?<!until )(?<!than )(?<!till )(?<!\d )"
-"""What is asked of the time before or after another one is left alone."""
+_DAY_OR_NONE = r"(?:\d{1,2}(?:st|nd|rd|th)? (?:of )?)?"
+_DATE = rf"(?:the )?(?:{_PART}[ -])?(?:{_DAY_OR_NONE}{_MONTH}(?: \d{{1,2}}\b)?(?:,? {_YEAR})?|{_YEAR})"
+_ANY_DATE = re.sub(r"\?P<\w+>", "?:", _DATE)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(rf"{_AFTERWARDS}\b{text}\b", re.IGNORECASE)
+    return re.compile(rf"(?<!\d )\b{text}\b", re.IGNORECASE)
 
 
 TIMES = TimeWords(
@@ -32,7 +33,12 @@ TIMES = TimeWords(
         _pattern(rf"(?:in |during |at |by )?(?:{_PART}[ -])?{_MONTH}(?: of)?,? {_YEAR}"),
         _pattern(rf"(?:in|during|at|by) (?:{_PART}[ -])?(?P<month>{_LONG_MONTH})(?! \d)"),
         _pattern(rf"(?:in|during|throughout|for|of|by) (?:the year )?{_YEAR}(?! [a-z]+ (?:election|season|midterms))"),
-        re.compile(rf"(?<=\w ){_YEAR}(?=\W*$)"),
+        re.compile(rf"(?<=\w ){_YEAR}(?=\s*$)"),
+    ),
+    apart=re.compile(
+        rf"\b(?:before|after|since|until|till|than|prior to|between|from) {_ANY_DATE}"
+        rf"(?: (?:and|to|until|till) {_ANY_DATE})?",
+        re.IGNORECASE,
     ),
     parts={
         "early": (1, 10),
