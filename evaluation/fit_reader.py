@@ -28,7 +28,7 @@ from qa.asking import PASSAGES
 from qa.assistant import Assistant
 from qa.calibration import Calibration, calibration_for
 from qa.duplicates import merge
-from qa.marking import read
+from qa.marking import mark
 from qa.questions import parse_question
 from qa.quotes import Finding, rank_sentences
 from qa.ranking import Weighed, WeighingAbstainer, WeighingRanker
@@ -107,7 +107,7 @@ class Asker:
         within = self._snapshot.select(Filters.parse(path=asked.path)) if asked.path else None
         embedded = Embedded.by(self._encoder, question.text, question.spans)
         candidates = merge(self._retriever.rank(question, embedded, within=within), PASSAGES)
-        candidates = read(question.text, candidates, self._reader, self._ranker)
+        candidates = mark(question.text, candidates, self._reader, self._ranker)
         right = {
             (found.candidate.chunk.id, found.number)
             for found in findings_of(candidates, self._ranker)

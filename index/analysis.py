@@ -142,6 +142,12 @@ def content_spans(text: str, language: str = ENGLISH) -> list[Span]:
     return [(start, end) for start, end in _spans(text, rules) if fold(text[start:end]) not in rules.stop_words]
 
 
+def function_words(text: str, language: str) -> int:
+    """How many words of a text carry no content in a language, but do in English."""
+    stops = _rules(language).stop_words - STOP_WORDS
+    return sum(fold(word) in stops for word in written_words(text))
+
+
 def written_words(text: str) -> list[str]:
     """The words of a text as they are written, stop words and all; a possessive's s is one too."""
     return _WORD.findall(text)

@@ -62,6 +62,21 @@ def language_among(text: str, languages: Sequence[str]) -> str:
     return max(odds, key=odds.__getitem__)
 
 
+def language_beyond(text: str, languages: Sequence[str]) -> str:
+    """The language of a short text if it is likely in none of these; else empty.
+
+    Args:
+        text: a question, say.
+        languages: ISO 639-1 codes, at least one, the most usual first.
+    """
+    import py3langid
+
+    likely: dict[str, float] = dict(py3langid.rank(text))
+    best = max(likely, key=likely.__getitem__)
+    within = max(likely.get(name, -math.inf) for name in languages)
+    return best if _ALSO.get(best, best) not in languages and likely[best] > within + HEAD_START else ""
+
+
 def split_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences of a line, in order and without gaps.
 

@@ -12,18 +12,22 @@ from index.types import Span
 from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
 from qa.collection import Collection, header_quote
-from qa.conversation import Reading, readings
+from qa.conversation import Reading, choose, readings
 from qa.duplicates import merge
+from qa.foreign import with_remark
 from qa.listing import find_words
 from qa.lists import list_quotes
-from qa.marking import read
+from qa.marking import mark
 from qa.named import Scope
 from qa.questions import Question, parse_question
 from qa.quotes import Finding
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
 from qa.reader.packaged import packaged_digest, packaged_reader
 from qa.retrieve import Candidate, Embedded, Retriever, passage_of
+from qa.timely import newest_remark, prefer
+from qa.times import Wish
 from qa.types import Answer, HeaderField, Listed, Passage, Quote
+from qa.understanding import Understanding, Understood
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
@@ -61,6 +65,7 @@ class Asking:
         self._retriever = Retriever(snapshot, self._proposing, proposing.sentence_bm25)
         self._languages = snapshot.about.languages
         self._collection = Collection(snapshot, self._nearest)
+        self._understanding = Understanding(snapshot)
 
         @functools.lru_cache(CACHED_QUESTIONS)
         def embed(text: str, spans: tuple[tuple[str, Span], ...]) -> Embedded:
@@ -68,21 +73,32 @@ class Asking:
 
         self._embed = embed
 
-    def ask(self, question: str, history: Sequence[Answer | str], filters: Filters) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Answer | str], filters: Filters, *, literally: bool = False
+    ) -> Answer:
         """See `Assistant.ask`."""
-        asked = parse_question(question, self._languages)
+        read = self._understanding.read(question, literally=literally)
         allowed = self._allowed(filters)
         before = self._answers(history, filters)
-        told = self._collection.answer(asked, before, filters, allowed)
+        told = self._collection.answer(read.question, before, filters, allowed)
         if told:
-            return self._finished(replace(told, understood=asked.text), asked, filters)
-        answers = [self._answer(reading, filters, allowed) for reading in readings(asked, before)]
-        best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
-        return self._finished(best, asked, filters)
+            return self._finished(replace(told, understood=read.question.text), read, filters)
+        ways = readings(read.question, before)
+        best = choose([(reading, self._answer(reading, read.wish, filters, allowed)) for reading in ways])
+        if read.foreign:
+            best = with_remark(best, read.question, read.foreign, self.snapshot.about.languages)
+        if read.wish.newest:
+            best = replace(best, remark=newest_remark(best))
+        return self._finished(replace(best, period=read.wish.period), read, filters)
 
-    def _finished(self, answer: Answer, asked: Question, filters: Filters) -> Answer:
-        generation = self.snapshot.about.generation
-        return replace(answer, question=asked.text, filters=filters.describe(), generation=generation)
+    def _finished(self, answer: Answer, read: Understood, filters: Filters) -> Answer:
+        return replace(
+            answer,
+            question=read.asked,
+            corrected=read.corrected,
+            filters=filters.describe(),
+            generation=self.snapshot.about.generation,
+        )
 
     def find(self, words: str, filters: Filters) -> list[Listed]:
         """See `Assistant.find`."""
@@ -91,10 +107,10 @@ class Asking:
 
     def search(self, question: str, k: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
-        asked = parse_question(question, self._languages)
-        embedded = self._embed(asked.text, asked.spans)
-        ranked = self._retriever.rank(asked, embedded, 2 * k, self._allowed(filters))
-        return [passage_of(candidate) for candidate in merge(ranked, k)]
+        read = self._understanding.read(question)
+        embedded = self._embed(read.question.text, read.question.spans)
+        ranked = self._retriever.rank(read.question, embedded, 2 * k, self._allowed(filters))
+        return [passage_of(candidate) for candidate in merge(prefer(ranked, read.wish), k)]
 
     def _nearest(self, text: str, within: Selection | None) -> list[Candidate]:
         """The passages nearest to a text, best first."""
@@ -126,22 +142,22 @@ class Asking:
             answers.append(self.ask(turn, answers, filters) if isinstance(turn, str) else turn)
         return answers
 
-    def _answer(self, reading: Reading, filters: Filters, allowed: Selection | None) -> Answer:
+    def _answer(self, reading: Reading, wish: Wish, filters: Filters, allowed: Selection | None) -> Answer:
         """The answer to one reading: from the articles it is about, if they answer, else from all."""
         if reading.articles:
             named = self.snapshot.select(filters, reading.articles)
             if named.articles:
-                answer = self._answer_within(reading, named)
-                if answer.found:
+                answer = self._answer_within(reading, wish, named)
+                if answer.found or reading.stays:
                     return answer
-        return self._answer_within(reading, allowed)
+        return self._answer_within(reading, wish, allowed)
 
-    def _answer_within(self, reading: Reading, within: Selection | None) -> Answer:
+    def _answer_within(self, reading: Reading, wish: Wish, within: Selection | None) -> Answer:
         embedded = self._embed(reading.text, reading.question.spans)
-        ranked = self._retriever.rank(reading.question, embedded, within=within)
+        ranked = prefer(self._retriever.rank(reading.question, embedded, within=within), wish)
         candidates = merge(ranked, PASSAGES)
         if self._reader:
-            candidates = read(reading.text, candidates, self._reader, self._ranker)
+            candidates = mark(reading.text, candidates, self._reader, self._ranker)
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)
@@ -153,8 +169,9 @@ class Asking:
                 self.snapshot, reading.text, candidates, passages, chunks, self._ranker, self._abstainer
             )
             if answer.found and reading.question.wants_list:
-                answer = replace(answer, quotes=self._list_quotes(reading.question, ranked, answer.quotes, chunks))
-        return replace(answer, understood=reading.text)
+                quotes = self._list_quotes(reading.question, ranked, answer.quotes, chunks)
+                answer = replace(answer, quotes=quotes)
+        return replace(answer, understood=reading.shown)
 
     def _list_quotes(
         self, question: Question, ranked: Sequence[Candidate], usual: Sequence[Quote], chunks: int

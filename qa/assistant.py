@@ -84,7 +84,14 @@ class Assistant:
         """What is asked at the moment."""
         return self.live.current()
 
-    def ask(self, question: str, history: Sequence[Answer | str] = (), filters: Filters = NO_FILTERS) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Answer | str] = (),
+        filters: Filters = NO_FILTERS,
+        *,
+        literally: bool = False,
+    ) -> Answer:
         """Answer a question with quotes, or say that the articles don't.
 
         Args:
@@ -92,6 +99,8 @@ class Assistant:
             history: the answers of the conversation so far, or the questions; only a question that
                 leans on the last one is read in its light.
             filters: which articles to look in.
+            literally: take the question as it stands: no word is read as another one, and a time in it prefers
+                nothing.
 
         Raises:
             QuestionRejected: the question is empty or too long.
@@ -99,7 +108,7 @@ class Assistant:
             IndexCorrupt: the index does not hold what was indexed.
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
-        return self._newest().ask(question, history, filters)
+        return self._newest().ask(question, history, filters, literally=literally)
 
     def search(self, question: str, k: int = 5, filters: Filters = NO_FILTERS) -> list[Passage]:
         """The `k` passages nearest to a question, best first.

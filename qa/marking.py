@@ -7,10 +7,10 @@ from dataclasses import replace
 from qa.ranking import Ranker
 from qa.reader.marks import marks_of
 from qa.reader.network import Network
-from qa.retrieve import Candidate
+from qa.retrieve import Candidate, order
 
 
-def read(question: str, candidates: Sequence[Candidate], reader: Network, ranker: Ranker) -> list[Candidate]:
+def mark(question: str, candidates: Sequence[Candidate], reader: Network, ranker: Ranker) -> list[Candidate]:
     """Candidates with the reader's marks in their evidence, best first by `ranker`.
 
     Args:
@@ -27,7 +27,7 @@ def read(question: str, candidates: Sequence[Candidate], reader: Network, ranker
         spans = [(start, start + length) for start, length in zip(starts, lengths, strict=False)]
         evidence = candidate.evidence.read(marks_of(logits, spans))
         found.append(replace(candidate, evidence=evidence, score=ranker.passage_score(evidence)))
-    return sorted(found, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+    return sorted(found, key=order)
 
 
 def _context(candidate: Candidate) -> str:

@@ -6,8 +6,8 @@ may be answered by anything (`AnswerType.ANY`). Looks at no index.
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from index.analysis import ENGLISH, Token, tokens
 from index.errors import QuestionRejected
@@ -40,7 +40,7 @@ class Question:
         asks_for: the field of an article's header that it asks for, if it does.
         cues: its words, numbers, capitals and so on, as in a sentence.
         wants_list: whether it wants several things, see `qa.lists`.
-        carried: those of the terms that come from the turn before and weigh less, see `qa.conversation`.
+        carried: those of the terms that weigh less, from the turn before (`qa.conversation`) or of a time (`qa.times`).
     """
 
     text: str
@@ -56,6 +56,16 @@ class Question:
     cues: Cues
     wants_list: bool = False
     carried: frozenset[str] = frozenset()
+
+    def without(self, terms: Set[str]) -> "Question":
+        """The same as if some of its terms were no content words."""
+        return replace(
+            self,
+            terms=tuple(term for term in self.terms if term not in terms),
+            spans=tuple((term, span) for term, span in self.spans if term not in terms),
+            pairs=tuple(pair for pair in self.pairs if terms.isdisjoint(pair)),
+            names=self.names - terms,
+        )
 
 
 def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question:

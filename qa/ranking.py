@@ -80,7 +80,7 @@ class WeighingRanker:
 
     def sentence_score(self, passage: Evidence, sentence: SentenceEvidence) -> float:
         """See `Ranker`."""
-        return self._sentence(Weighed(passage, sentence))
+        return self._sentence(Weighed(passage, sentence)) + sentence.bonus
 
 
 class WeighingAbstainer:

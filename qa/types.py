@@ -192,7 +192,7 @@ class Period:
     """A time that a question names.
 
     Attributes:
-        since, until: first and last day, ISO.
+        since, until: first and last day, ISO; empty where any year is meant ("on 3 March").
         words: as the question says it: "in April 2023".
     """
 

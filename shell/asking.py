@@ -11,6 +11,7 @@ from shell.options import (
     Author,
     IndexOption,
     Json,
+    Literally,
     PathPattern,
     QuestionArgument,
     Since,
@@ -38,13 +39,14 @@ def ask(
     author: Author = "",
     path: PathPattern = "",
     title: TitlePattern = "",
+    literally: Literally = False,
     as_json: Json = False,
 ) -> None:
     """Answer a question with quotes. Exit code 3 if the articles don't say."""
     from qa import Assistant, Filters
 
     filters = Filters.parse(since, until, author, path, title)
-    answer = Assistant.open(index).ask(question, filters=filters)
+    answer = Assistant.open(index).ask(question, filters=filters, literally=literally)
     if as_json:
         print(as_line(answer.as_json()))
     else:
@@ -119,6 +121,8 @@ def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json
 def _print_answer(answer: "Answer") -> None:
     if answer.filters:
         print(printable(f"(Only articles {answer.filters}.)\n"))
+    for told in _how_it_was_read(answer):
+        print(printable(f"({told})\n"))
     if answer.found:
         for said in filter(None, (answer.told, answer.remark)):
             print(printable(f"{said}\n"))
@@ -150,6 +154,17 @@ def _lines(noun: str, numbers: "Sequence[int]") -> str:
         return ""
     more = f" and {len(numbers) - LINES_SHOWN} more" if len(numbers) > LINES_SHOWN else ""
     return f" · {noun}{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:LINES_SHOWN]))}{more}"
+
+
+def _how_it_was_read(answer: "Answer") -> list[str]:
+    """What was read into a question, and how it is taken as it stands."""
+    told = []
+    if answer.corrected:
+        words = ", ".join(f"“{read}” for “{written}”" for written, read in answer.corrected)
+        told.append(f"Read {words}; --literally takes the question as it stands.")
+    if answer.period:
+        told.append(f"What is of the time “{answer.period.words}” comes first; --literally lifts that.")
+    return [*told, answer.remark] if answer.remark else told
 
 
 def _print_passages(passages: "Sequence[Passage]") -> None:

@@ -132,6 +132,7 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
         "sample": lambda one: list(one.sample(4)),
         "holding": lambda one: one.holding(Wording("the")),
         "frequencies": lambda one: one.document_frequencies(vocabulary),
+        "similar terms": lambda one: one.similar_terms("repiar", 2),
         "segment": lambda one: one.segment(paths),
         "all features": lambda one: one.features(ids),
     }

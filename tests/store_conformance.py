@@ -224,6 +224,20 @@ class StoreConformance:
         assert found["unheard"] == 0
         assert found["bridg"] >= 2
 
+    @pytest.mark.parametrize("word", ["brigd", "repiar", "telescop", "ferri", "brucke", "eeleven", "b", "zzz"])
+    @pytest.mark.parametrize("edits", [1, 2])
+    def test_similar_terms_are_those_a_few_edits_away(
+        self, snapshot: Snapshot, plain: Snapshot, word: str, edits: int
+    ) -> None:
+        found = snapshot.similar_terms(word, edits)
+        assert found == plain.similar_terms(word, edits)
+        assert word not in found
+        assert found == {term: snapshot.document_frequencies([term])[term] for term in found}
+
+    def test_a_swap_of_neighbours_is_one_edit(self, snapshot: Snapshot) -> None:
+        assert snapshot.similar_terms("brigd", 1) == {"bridg": snapshot.document_frequencies(["bridg"])["bridg"]}
+        assert snapshot.similar_terms("ridg", 1) == {}
+
     def test_every_chunk_is_the_slice_of_its_article(self, snapshot: Snapshot) -> None:
         ids = snapshot.candidates(vector_of("bridge"), [], 1000).ids
         for chunk in snapshot.chunks(ids):

@@ -72,6 +72,14 @@ class Snapshot(Protocol):
         """In how many chunks each term stands; 0 for one that is nowhere."""
         ...
 
+    def similar_terms(self, term: str, edits: int) -> dict[str, int]:
+        """Terms that begin with the same letter and are at most so many edits away, and in how many chunks each stands.
+
+        An edit is a letter that is another one, missing or too much, or two neighbours that have changed places
+        (optimal string alignment). The term itself is not among them.
+        """
+        ...
+
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """Chunks by their ids, in the same order."""
         ...

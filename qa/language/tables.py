@@ -49,6 +49,8 @@ class FollowUps:
         antecedent: something in the same question that a pronoun can mean.
         things: pronouns that don't mean a person.
         owners: pronouns that mostly mean something of the same question.
+        event: what a name and a common noun call together ("the Rhine flood"), where what follows shows it.
+        owning: at a pronoun, it is one that owns what follows ("his brothers").
         light: words that carry nothing over, lower case.
     """
 
@@ -61,6 +63,8 @@ class FollowUps:
     antecedent: Pattern = NOTHING
     things: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
+    event: Pattern = NOTHING
+    owning: Pattern = NOTHING
     light: frozenset[str] = frozenset()
 
 
@@ -82,6 +86,30 @@ class RequestPatterns:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How a question names a time, see `qa.times`. Patterns are of the question as it is written, in any case.
+
+    Attributes:
+        months: number of a month by each of its names, lower case.
+        weekdays: Monday first, lower case.
+        dates: each with some of the groups ``day``, ``month``, ``year``; ``last`` is a later day, ``part`` a third of
+            a month; the first that matches at a place counts.
+        apart: a time that something is asked to lie before, after or between; left alone.
+        parts: first and last day by the words of ``part``.
+        back: what lies before the newest article: unit ("day", "week", "month", "year") and how many of them.
+        newest: asks for what is newest.
+    """
+
+    months: Mapping[str, int] = field(default_factory=dict)
+    weekdays: tuple[str, ...] = ()
+    dates: tuple[Pattern, ...] = ()
+    apart: Pattern = NOTHING
+    parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    back: tuple[tuple[Pattern, str, int], ...] = ()
+    newest: Pattern = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """All that is known of one language, but for its words and stems (`index.analysis`).
 
@@ -98,6 +126,9 @@ class Language:
         follow_ups: see `FollowUps`.
         requests: see `RequestPatterns`.
         listing: of the plain form of a question that wants several things, see `qa.lists`.
+        times: see `TimeWords`.
+        slips: what is often typed for a word of questions, lower case, and the word.
+        phrase_slips: the same of words that depend on those around them.
     """
 
     code: str
@@ -110,3 +141,6 @@ class Language:
     follow_ups: FollowUps = field(default=FollowUps())
     requests: RequestPatterns = field(default=RequestPatterns())
     listing: Pattern = NOTHING
+    times: TimeWords = field(default=TimeWords())
+    slips: Mapping[str, str] = field(default_factory=dict)
+    phrase_slips: tuple[tuple[Pattern, str], ...] = ()

@@ -168,6 +168,10 @@ class LocalSnapshot:
         """See the protocol."""
         return {term: self._lexical.document_frequency(term) for term in terms}
 
+    def similar_terms(self, term: str, edits: int) -> dict[str, int]:
+        """See the protocol."""
+        return self._lexical.similar(term, edits)
+
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """See the protocol."""
         rows = self._chunks.take(np.array(ids, dtype=np.int64)).tolist()
