@@ -15,7 +15,7 @@ def found(rows: Sequence[tuple[int, int]], titles: Sequence[str]) -> list[int]:
     """The repeated keys of ``(article, key)`` rows."""
     articles, keys = np.array(rows, dtype=np.int64).reshape(-1, 2).T
     kept = repeated(articles, keys, titles.__getitem__)
-    assert (kept.dtype, kept.ndim) == (np.int64, 1)
+    assert (kept.dtype.name, kept.ndim) == ("int64", 1)
     return kept.tolist()  # type: ignore[no-any-return]
 
 
