@@ -26,7 +26,7 @@ from evaluation.questions import read_questions
 from index.filters import Filters
 from qa.asking import PASSAGES
 from qa.assistant import Assistant
-from qa.calibration import Calibration, calibration_for
+from qa.calibration import Calibration, WeightedSum, calibration_for
 from qa.duplicates import merge
 from qa.marking import mark
 from qa.questions import parse_question
@@ -262,6 +262,32 @@ def shares(found: Sequence[Outcome]) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in shown.items()}
 
 
+FEATURES = {
+    "passage": ("best_span", "null", "has_answer"),
+    "sentence": ("sentence.span", "passage.null", "passage.has_answer"),
+    "about_it": ("sentence.span",),
+    "nothing_missing": ("sentence.span", "passage.null", "passage.has_answer"),
+}
+"""What the reader adds to what is weighed without it."""
+
+
+def starting_point(fingerprint: str) -> Calibration:
+    """The numbers without a reader, its features added with no weight."""
+    plain = calibration_for(fingerprint)
+
+    def more(total: WeightedSum, name: str) -> WeightedSum:
+        return replace(total, weights={**total.weights, **dict.fromkeys(FEATURES[name], 0.0)})
+
+    return replace(
+        plain,
+        reader=packaged_digest(),
+        passage=more(plain.passage, "passage"),
+        sentence=more(plain.sentence, "sentence"),
+        about_it=more(plain.about_it, "about_it"),
+        nothing_missing=more(plain.nothing_missing, "nothing_missing"),
+    )
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.fit_reader")
@@ -271,7 +297,7 @@ def main() -> None:
     parser.add_argument("--encyclopedia-index", type=Path, required=True)
     given = parser.parse_args()
     fingerprint = Assistant.open(given.news_index).snapshot.about.settings.fingerprint
-    base = calibration_for(fingerprint, packaged_digest())
+    base = starting_point(fingerprint)
     news, six = Asker(given.news_index, base), Asker(given.encyclopedia_index, base)
     of_news, of_six = news_questions(given.shared / "news_dev"), six_questions(given.shared / "encyclopedia_dev")
     own = [*map(news.known, of_news), *map(six.known, of_six)]
