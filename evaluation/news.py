@@ -52,16 +52,16 @@ def ask_all(assistant: Asked, questions: Sequence[NewsQuestion], role_of: RoleOf
 
 def _outcome(question: NewsQuestion, answer: Answer, role_of: RoleOf, seconds: float) -> Outcome:
     """What an answer comes to. Articles, counts and words for the score are taken where the product has them."""
-    listed = {article.path for article in getattr(answer, "articles", ())}
+    listed = {article.path for article in answer.articles}
     return Outcome(
         question=question,
         found=answer.found,
         score=answer.score,
-        unsure=getattr(answer, "certainty", "") == "unsure",
+        certainty=answer.certainty,
         hits=tuple(tuple(gold.answered_by(quote) for gold in question.gold) for quote in answer.quotes),
         roles=tuple(map(role_of, answer.quotes)),
         articles=frozenset(listed or {quote.path for quote in answer.quotes}),
-        count=getattr(answer, "count", None),
+        count=answer.count,
         seconds=seconds,
     )
 

@@ -22,7 +22,7 @@ class Outcome:
     Attributes:
         question: what was asked.
         found, score: of the answer.
-        unsure: whether the answer is marked as unsure.
+        certainty: in a word, see `qa.types.Certainty`.
         hits: for each quote and each gold line, whether the quote answers on it.
         roles: of each quote, see `index.types.Role`.
         articles: paths that were listed, or else of the quotes.
@@ -33,7 +33,7 @@ class Outcome:
     question: NewsQuestion
     found: bool
     score: float
-    unsure: bool
+    certainty: str
     hits: tuple[tuple[bool, ...], ...]
     roles: tuple[Role, ...]
     articles: frozenset[str]
@@ -106,6 +106,8 @@ class NewsFigures:
         near_misses_silent_or_unsure: of those of kind nearmiss.
         lost: of those that expect a quote, the share without an answer.
         auroc: how well the score tells questions that expect something from those that expect silence.
+        certain: by word of certainty, how many answers that should be a quote or nothing, and the share of them whose
+            first quote is right.
         quotes: how many were given.
         not_answers: share of them that are headings, titles, datelines or boilerplate.
         quotes_by_role: how many of each.
@@ -121,6 +123,7 @@ class NewsFigures:
     near_misses_silent_or_unsure: float
     lost: float
     auroc: float
+    certain: dict[str, tuple[int, float]]
     quotes: int
     not_answers: float
     quotes_by_role: dict[str, int]
@@ -157,6 +160,7 @@ def figures_of(outcomes: Sequence[Outcome]) -> NewsFigures:
         near_misses_silent_or_unsure=share(_held_back, lambda outcome: outcome.question.kind == "nearmiss"),
         lost=share(lambda outcome: not outcome.found, lambda outcome: outcome.question.expect == "answer"),
         auroc=_auroc(outcomes),
+        certain=_certain(outcomes),
         quotes=len(roles),
         not_answers=_share(role in NOT_ANSWERS for role in roles),
         quotes_by_role={str(role): roles.count(role) for role in Role if role in roles},
@@ -165,8 +169,16 @@ def figures_of(outcomes: Sequence[Outcome]) -> NewsFigures:
     )
 
 
+def _certain(outcomes: Sequence[Outcome]) -> dict[str, tuple[int, float]]:
+    """How often the first quote is right, by how sure the answer was said to be."""
+    quoted = [one for one in outcomes if one.found and one.question.expect in ("answer", "silence")]
+    words = [word for word in ("sure", "likely", "unsure") if any(one.certainty == word for one in quoted)]
+    found = {word: [one.first for one in quoted if one.certainty == word] for word in words}
+    return {word: (len(rights), round(_share(rights), 3)) for word, rights in found.items()}
+
+
 def _held_back(outcome: Outcome) -> bool:
-    return not outcome.found or outcome.unsure
+    return not outcome.found or outcome.certainty == "unsure"
 
 
 def _share(hits: Iterable[bool]) -> float:
@@ -223,6 +235,7 @@ def table(figures: NewsFigures) -> str:
         "AUROC of the score": [figures.auroc],
         "quotes that are no answers": [figures.not_answers],
     }
+    lines += ["", *(f"{f'{word}: answers, right':30} {n} {right:.3f}" for word, (n, right) in figures.certain.items())]
     lines += ["", *(f"{name:30} {' '.join(f'{value:.3f}' for value in values)}" for name, values in rows.items())]
     by_role = ", ".join(f"{count} {role}" for role, count in figures.quotes_by_role.items())
     lines.append(f"{f'{figures.quotes} quotes by role':30} {by_role}")

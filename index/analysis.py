@@ -116,6 +116,14 @@ def terms(text: str, language: str = ENGLISH) -> list[str]:
     return rules.stem(_content(text, rules))
 
 
+def stems_of(words: Sequence[str], language: str = ENGLISH) -> list[str]:
+    """The stem of each word, a stop word's too."""
+    rules = _rules(language)
+    if rules.folds_first:
+        return rules.stem([fold(word) for word in words])
+    return rules.stem([unicodedata.normalize("NFKC", word).lower() for word in words])
+
+
 def content_words(text: str, language: str = ENGLISH) -> list[str]:
     """The folded words of a text without stop words, in order."""
     return words_and_terms(text, language)[0]
@@ -132,6 +140,12 @@ def content_spans(text: str, language: str = ENGLISH) -> list[Span]:
     """Where the content words of a text stand, in code points."""
     rules = _rules(language)
     return [(start, end) for start, end in _spans(text, rules) if fold(text[start:end]) not in rules.stop_words]
+
+
+def function_words(text: str, language: str) -> int:
+    """How many words of a text carry no content in a language, but do in English."""
+    stops = _rules(language).stop_words - STOP_WORDS
+    return sum(fold(word) in stops for word in written_words(text))
 
 
 def written_words(text: str) -> list[str]:

@@ -22,6 +22,8 @@ _BEFORE_A_NUMBER = re.compile(
     + r"(?:vols?|pp?|figs?|nos?|ch|sec|pop|est|ca|approx|eds?|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.\s*\Z",
     re.IGNORECASE,
 )
+_INSIDE_AN_ABBREVIATION = re.compile(r"(?:^|[\W_])[^\W\d_]\.\Z")  # "D-N.H.", "W.Va.": no space behind the full stop
+_BEFORE_A_BRACKET = re.compile(_WORD_START + r"(?:Co|Corp|Inc|Ltd|Bros|St|Ave|Rd|Blvd|Dr)\.\s*\Z")
 _HALF_OF_THE_DAY = re.compile(r"(?:^|[\s\d])[ap]\.\s?m\.\s*\Z")
 _GOES_ON = re.compile(r"[\d(a-z]")
 _DAY_OR_ZONE = re.compile(
@@ -60,6 +62,21 @@ def language_among(text: str, languages: Sequence[str]) -> str:
     return max(odds, key=odds.__getitem__)
 
 
+def language_beyond(text: str, languages: Sequence[str]) -> str:
+    """The language of a short text if it is likely in none of these; else empty.
+
+    Args:
+        text: a question, say.
+        languages: ISO 639-1 codes, at least one, the most usual first.
+    """
+    import py3langid
+
+    likely: dict[str, float] = dict(py3langid.rank(text))
+    best = max(likely, key=likely.__getitem__)
+    within = max(likely.get(name, -math.inf) for name in languages)
+    return best if _ALSO.get(best, best) not in languages and likely[best] > within + HEAD_START else ""
+
+
 def split_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences of a line, in order and without gaps.
 
@@ -86,6 +103,8 @@ def _one_sentence(before: str, after: str) -> bool:
     """Whether what sentencex takes for an end is an abbreviation that it lacks, mostly English ones."""
     return bool(
         _BEFORE_A_NAME.search(before)
+        or (_INSIDE_AN_ABBREVIATION.search(before) and after[:1].isalpha())
+        or (_BEFORE_A_BRACKET.search(before) and after[:1] == "(")
         or (_BEFORE_A_NUMBER.search(before) and _GOES_ON.match(after))
         or (_HALF_OF_THE_DAY.search(before) and _DAY_OR_ZONE.match(after))
     )

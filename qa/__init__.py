@@ -6,7 +6,7 @@
     '000_883b0ecb052fe686.txt:10'
 
 Reading order: ``types`` → ``language`` → ``questions`` → ``evidence`` → ``calibration`` → ``ranking`` → ``retrieve`` →
-``quotes`` → ``answer`` → ``conversation`` → ``assistant``.
+``quotes`` → ``answer`` → ``conversation`` → ``requests`` → ``collection`` → ``assistant``.
 """
 
 from index.errors import ArticleQAError

@@ -1,17 +1,19 @@
 """Ranked evidence in, an `Answer` out, or "not in the articles"."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.stores.protocol import Snapshot
-from index.types import ANSWERING
+from index.stores.types import ChunkId
 from qa.duplicates import normal
 from qa.quotes import Finding, quote_finding, rank_sentences
 from qa.ranking import Abstainer, Ranker
 from qa.retrieve import Candidate
+from qa.together import with_its_neighbours
 from qa.types import Answer, Passage, Quote
 
-MAX_QUOTES = 3
+MAX_QUOTES = 12
+"""Of one answer; the page shows some and the others on demand."""
 
 NEAREST_SHOWN = 3
 """Passages shown where there is no answer."""
@@ -48,26 +50,46 @@ def answer_from(
     score = confidence(findings[0]) if findings else 0.0
     if score < abstainer.threshold:
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
-    useful = findings[0].score - ranker.quote_margin
     quotes: dict[str, Quote] = {}
-    for finding in findings[: 2 * MAX_QUOTES]:
-        if finding.score >= useful:
-            _add(quotes, quote_finding(snapshot, finding, confidence(finding)))
-    return Answer(question, True, score, tuple(quotes.values())[:MAX_QUOTES], tuple(passages), question)
+    for finding in _apart(findings, ranker):
+        add_quote(quotes, quote_finding(snapshot, finding, confidence(finding)))
+        if len(quotes) == MAX_QUOTES:
+            break
+    return Answer(
+        question,
+        True,
+        score,
+        tuple(quotes.values()),
+        tuple(passages),
+        question,
+        certainty=abstainer.certainty(score),
+    )
+
+
+def _apart(findings: Sequence[Finding], ranker: Ranker) -> Iterator[Finding]:
+    """The findings that are worth a quote, each with its neighbours, none that is in one before."""
+    scores: dict[ChunkId, dict[int, float]] = {}
+    for finding in findings:
+        scores.setdefault(finding.candidate.chunk.id, {})[finding.number] = finding.score
+    given: dict[ChunkId, set[int]] = {}
+    for finding in findings:
+        if finding.score < findings[0].score - ranker.quote_margin:
+            return
+        chunk = finding.candidate.chunk.id
+        taken = given.setdefault(chunk, set())
+        if finding.number not in taken:
+            free = {number: score for number, score in scores[chunk].items() if number not in taken}
+            joined = with_its_neighbours(finding, free, ranker.join_margin)
+            taken.update(range(joined.together[0], joined.together[1] + 1))
+            yield joined
 
 
 def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
     """The sentences of passages that may be quoted, the most useful first."""
-    return [finding for finding in rank_sentences(candidates, ranker) if _may_be_quoted(finding)]
+    return [finding for finding in rank_sentences(candidates, ranker) if finding.may_be_quoted]
 
 
-def _may_be_quoted(finding: Finding) -> bool:
-    """Whether a sentence is what an article says, and not a heading, say; of an article that says nothing, all is."""
-    roles = finding.candidate.chunk.roles
-    return roles[finding.number] in ANSWERING or not ANSWERING.intersection(roles)
-
-
-def _add(quotes: dict[str, Quote], quote: Quote) -> None:
+def add_quote(quotes: dict[str, Quote], quote: Quote) -> None:
     """Add a quote, or its place to the quote that says the same already."""
     text = normal(quote.text)
     first = quotes.setdefault(text, quote)

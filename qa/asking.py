@@ -8,16 +8,26 @@ from index.encoders.protocol import SentenceEncoder
 from index.errors import FilterRejected
 from index.filters import Filters
 from index.stores.protocol import Selection, Snapshot
-from index.types import Article, Field, Span
+from index.types import Span
 from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for
-from qa.conversation import Reading, readings
+from qa.collection import Collection, header_quote
+from qa.conversation import Reading, choose, readings
 from qa.duplicates import merge
-from qa.questions import parse_question
-from qa.quotes import make_quote
+from qa.foreign import with_remark
+from qa.listing import find_words
+from qa.lists import list_quotes
+from qa.marking import mark
+from qa.named import Scope
+from qa.questions import Question, parse_question
+from qa.quotes import Finding
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
-from qa.retrieve import Embedded, Retriever, passage_of
-from qa.types import Answer, HeaderField, Passage, Quote
+from qa.reader.packaged import packaged_digest, packaged_reader
+from qa.retrieve import Candidate, Embedded, Retriever, passage_of
+from qa.timely import newest_remark, prefer
+from qa.times import Wish
+from qa.types import Answer, HeaderField, Listed, Passage, Quote
+from qa.understanding import Understanding, Understood
 
 PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
@@ -32,6 +42,7 @@ class Asking:
         snapshot: what is asked.
         load: gives its model; called at the first question.
         ranker, abstainer: see `qa.ranking`; those that are not given weigh by the model's `Calibration`.
+        reader: whether the packaged reader reads what was found.
     """
 
     def __init__(
@@ -40,13 +51,21 @@ class Asking:
         load: Callable[[], SentenceEncoder],
         ranker: Ranker | None = None,
         abstainer: Abstainer | None = None,
+        *,
+        reader: bool = True,
     ) -> None:
         self.snapshot = snapshot
-        calibration = calibration_for(snapshot.about.settings.fingerprint)
-        self._ranker = ranker or WeighingRanker(calibration)
-        self._abstainer = abstainer or WeighingAbstainer(calibration)
-        self._retriever = Retriever(snapshot, self._ranker, calibration.sentence_bm25)
+        self._reader = packaged_reader() if reader else None
+        fingerprint = snapshot.about.settings.fingerprint
+        proposing = calibration_for(fingerprint)
+        deciding = calibration_for(fingerprint, packaged_digest()) if self._reader else proposing
+        self._proposing = ranker or WeighingRanker(proposing)
+        self._ranker = ranker or WeighingRanker(deciding)
+        self._abstainer = abstainer or WeighingAbstainer(deciding)
+        self._retriever = Retriever(snapshot, self._proposing, proposing.sentence_bm25)
         self._languages = snapshot.about.languages
+        self._collection = Collection(snapshot, self._nearest)
+        self._understanding = Understanding(snapshot)
 
         @functools.lru_cache(CACHED_QUESTIONS)
         def embed(text: str, spans: tuple[tuple[str, Span], ...]) -> Embedded:
@@ -54,22 +73,49 @@ class Asking:
 
         self._embed = embed
 
-    def ask(self, question: str, history: Sequence[Answer | str], filters: Filters) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Answer | str], filters: Filters, *, literally: bool = False
+    ) -> Answer:
         """See `Assistant.ask`."""
-        asked = parse_question(question, self._languages)
+        read = self._understanding.read(question, literally=literally)
         allowed = self._allowed(filters)
-        answers = [
-            self._answer(reading, filters, allowed) for reading in readings(asked, self._answers(history, filters))
-        ]
-        best = next((answer for answer in answers if answer.found), max(answers, key=lambda answer: answer.score))
-        return replace(best, question=asked.text, filters=filters.describe(), generation=self.snapshot.about.generation)
+        before = self._answers(history, filters)
+        told = self._collection.answer(read.question, before, filters, allowed)
+        if told:
+            return self._finished(replace(told, understood=read.question.text), read, filters)
+        ways = readings(read.question, before)
+        best = choose([(reading, self._answer(reading, read.wish, filters, allowed)) for reading in ways])
+        if read.foreign:
+            best = with_remark(best, read.question, read.foreign, self.snapshot.about.languages)
+        if read.wish.newest:
+            best = replace(best, remark=newest_remark(best))
+        return self._finished(replace(best, period=read.wish.period), read, filters)
+
+    def _finished(self, answer: Answer, read: Understood, filters: Filters) -> Answer:
+        return replace(
+            answer,
+            question=read.asked,
+            corrected=read.corrected,
+            filters=filters.describe(),
+            generation=self.snapshot.about.generation,
+        )
+
+    def find(self, words: str, filters: Filters) -> list[Listed]:
+        """See `Assistant.find`."""
+        language = parse_question(words, self._languages).language
+        return find_words(Scope(self.snapshot, filters, self._allowed(filters), language, self._nearest), words)
 
     def search(self, question: str, k: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
-        asked = parse_question(question, self._languages)
-        embedded = self._embed(asked.text, asked.spans)
-        ranked = self._retriever.rank(asked, embedded, 2 * k, self._allowed(filters))
-        return [passage_of(candidate) for candidate in merge(ranked, k)]
+        read = self._understanding.read(question)
+        embedded = self._embed(read.question.text, read.question.spans)
+        ranked = self._retriever.rank(read.question, embedded, 2 * k, self._allowed(filters))
+        return [passage_of(candidate) for candidate in merge(prefer(ranked, read.wish), k)]
+
+    def _nearest(self, text: str, within: Selection | None) -> list[Candidate]:
+        """The passages nearest to a text, best first."""
+        asked = parse_question(text, self._languages)
+        return self._retriever.rank(asked, self._embed(asked.text, asked.spans), within=within)
 
     def _allowed(self, filters: Filters) -> Selection | None:
         """The articles that meet the conditions; None for all.
@@ -96,19 +142,22 @@ class Asking:
             answers.append(self.ask(turn, answers, filters) if isinstance(turn, str) else turn)
         return answers
 
-    def _answer(self, reading: Reading, filters: Filters, allowed: Selection | None) -> Answer:
+    def _answer(self, reading: Reading, wish: Wish, filters: Filters, allowed: Selection | None) -> Answer:
         """The answer to one reading: from the articles it is about, if they answer, else from all."""
         if reading.articles:
             named = self.snapshot.select(filters, reading.articles)
             if named.articles:
-                answer = self._answer_within(reading, named)
-                if answer.found:
+                answer = self._answer_within(reading, wish, named)
+                if answer.found or reading.stays:
                     return answer
-        return self._answer_within(reading, allowed)
+        return self._answer_within(reading, wish, allowed)
 
-    def _answer_within(self, reading: Reading, within: Selection | None) -> Answer:
+    def _answer_within(self, reading: Reading, wish: Wish, within: Selection | None) -> Answer:
         embedded = self._embed(reading.text, reading.question.spans)
-        candidates = merge(self._retriever.rank(reading.question, embedded, within=within), PASSAGES)
+        ranked = prefer(self._retriever.rank(reading.question, embedded, within=within), wish)
+        candidates = merge(ranked, PASSAGES)
+        if self._reader:
+            candidates = mark(reading.text, candidates, self._reader, self._ranker)
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)
@@ -119,7 +168,20 @@ class Asking:
             answer = answer_from(
                 self.snapshot, reading.text, candidates, passages, chunks, self._ranker, self._abstainer
             )
-        return replace(answer, understood=reading.text)
+            if answer.found and reading.question.wants_list:
+                quotes = self._list_quotes(reading.question, ranked, answer.quotes, chunks)
+                answer = replace(answer, quotes=quotes)
+        return replace(answer, understood=reading.shown)
+
+    def _list_quotes(
+        self, question: Question, ranked: Sequence[Candidate], usual: Sequence[Quote], chunks: int
+    ) -> tuple[Quote, ...]:
+        """See `list_quotes`."""
+
+        def confidence(finding: Finding) -> float:
+            return self._abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
+
+        return list_quotes(self.snapshot, question, ranked, usual, self._proposing, confidence)
 
     def _header_quotes(self, asked: HeaderField, within: Selection | None) -> tuple[Quote, ...]:
         """The line of an article's header that a question like "Who wrote this?" asks for.
@@ -129,15 +191,5 @@ class Asking:
         if (self.snapshot.about.articles if within is None else within.articles) != 1:
             return ()
         (info,) = self.snapshot.articles(within)
-        field: Field | None = getattr(info, asked.value)
-        if field is None:
-            return ()
-        line = _whole_line(self.snapshot.article(info.path), field)
-        return (make_quote(self.snapshot, info.path, line, 1.0),)
-
-
-def _whole_line(article: Article, field: Field) -> Span:
-    """The span of the line that a field stands on, without space around it: "By Mark Dovich"."""
-    start, end = article.lines.span(article.lines.line(field.start))
-    text = article.text[start:end]
-    return start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+        quote = header_quote(self.snapshot, info.path, asked.value)
+        return (quote,) if quote else ()

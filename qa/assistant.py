@@ -19,7 +19,7 @@ from qa.asking import Asking
 from qa.live import LiveIndex
 from qa.ranking import Abstainer, Ranker
 from qa.retrieve import MAX_PASSAGES
-from qa.types import Answer, Passage
+from qa.types import Answer, Listed, Passage
 
 
 class Assistant:
@@ -31,6 +31,7 @@ class Assistant:
         live: which snapshot is current.
         encoder: the model of the index, if it is loaded already.
         ranker, abstainer: other ways to order and to judge, see `qa.ranking`.
+        reader: whether the reader reads what was found; without it answers are weighed by hand-made evidence.
     """
 
     def __init__(
@@ -39,21 +40,26 @@ class Assistant:
         encoder: SentenceEncoder | None = None,
         ranker: Ranker | None = None,
         abstainer: Abstainer | None = None,
+        *,
+        reader: bool = True,
     ) -> None:
         self.live = live
+        self._reads = reader
         self._parts = ranker, abstainer
         self._encoders = {} if encoder is None else {encoder.fingerprint: encoder}
         self._asking: Asking | None = None
         self._loading = threading.Lock()
 
     @classmethod
-    def open(cls, index: str | Path = DEFAULT_INDEX, encoder: SentenceEncoder | None = None) -> "Assistant":
+    def open(
+        cls, index: str | Path = DEFAULT_INDEX, encoder: SentenceEncoder | None = None, *, reader: bool = True
+    ) -> "Assistant":
         """Open an index that was built before.
 
         Raises:
             IndexMissing, IndexStale, IndexCorrupt: see `Store.snapshot`.
         """
-        return cls(LiveIndex(open_store(index)), encoder)
+        return cls(LiveIndex(open_store(index)), encoder, reader=reader)
 
     @classmethod
     def over(
@@ -78,7 +84,14 @@ class Assistant:
         """What is asked at the moment."""
         return self.live.current()
 
-    def ask(self, question: str, history: Sequence[Answer | str] = (), filters: Filters = NO_FILTERS) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Answer | str] = (),
+        filters: Filters = NO_FILTERS,
+        *,
+        literally: bool = False,
+    ) -> Answer:
         """Answer a question with quotes, or say that the articles don't.
 
         Args:
@@ -86,6 +99,8 @@ class Assistant:
             history: the answers of the conversation so far, or the questions; only a question that
                 leans on the last one is read in its light.
             filters: which articles to look in.
+            literally: take the question as it stands: no word is read as another one, and a time in it prefers
+                nothing.
 
         Raises:
             QuestionRejected: the question is empty or too long.
@@ -93,7 +108,7 @@ class Assistant:
             IndexCorrupt: the index does not hold what was indexed.
             ModelMismatch, ModelUnavailable: the index's model is not to be had.
         """
-        return self._newest().ask(question, history, filters)
+        return self._newest().ask(question, history, filters, literally=literally)
 
     def search(self, question: str, k: int = 5, filters: Filters = NO_FILTERS) -> list[Passage]:
         """The `k` passages nearest to a question, best first.
@@ -108,6 +123,18 @@ class Assistant:
         if not 1 <= k <= MAX_PASSAGES:
             raise ValueError(f"k has to be 1 to {MAX_PASSAGES}, not {k}")
         return self._newest().search(question, k, filters)
+
+    def find(self, words: str, filters: Filters = NO_FILTERS) -> list[Listed]:
+        """Every article whose text holds some words one after the other, those with the most lines first.
+
+        Whole words in any case, titles and captions too, see `index.wording`; no model is needed.
+
+        Raises:
+            QuestionRejected: there are no words, or too many.
+            FilterRejected: the filters leave no article.
+            IndexCorrupt: the index does not hold what was indexed.
+        """
+        return self._newest().find(words, filters)
 
     def article(self, path: str, sha256: str = "") -> Article:
         """The article at `path` as it was indexed, with its text and line table.
@@ -141,7 +168,7 @@ class Assistant:
         snapshot, asking = self.live.current(), self._asking
         if asking is None or asking.snapshot is not snapshot:
             load = functools.partial(self._encoder_of, snapshot.about)
-            self._asking = asking = Asking(snapshot, load, *self._parts)
+            self._asking = asking = Asking(snapshot, load, *self._parts, reader=self._reads)
         return asking
 
     def _encoder_of(self, about: About) -> SentenceEncoder:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from index.analysis import Token, content_words, tokens
 from index.types import Span
 from qa.questions import Question, parse_question
+from qa.retelling import retell
 from qa.types import Answer, AnswerType
 
 CARRIED_NAMES = 4
@@ -20,6 +21,10 @@ CARRIED_NAMES = 4
 
 SELF_SUFFICIENT = 4
 """A question with more content words than this may stand alone in spite of a pronoun."""
+
+
+AS_GOOD = 0.15
+"""By how much less sure an answer of the last articles may be than one of all articles to be preferred."""
 
 
 class Leaning(enum.Enum):
@@ -36,13 +41,17 @@ class Reading:
 
     Attributes:
         question: its terms, with those that were carried over.
-        text: what is embedded, and shown as what was understood.
+        text: what is embedded.
+        shown: what is shown as what was understood.
         articles: paths that are asked first; empty for all.
+        stays: it may as well stand alone, and goes on with the same articles only if they answer as well as others.
     """
 
     question: Question
     text: str
+    shown: str
     articles: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +111,52 @@ def readings(question: Question, history: Sequence[Answer]) -> list[Reading]:
         question: taken apart.
         history: the answers so far, the last one last.
     """
-    alone = Reading(question, question.text)
+    alone = Reading(question, question.text, question.text)
     lean = leaning(question) if history else Leaning.NO
-    if lean is Leaning.NO:
+    if not history or (lean is Leaning.NO and not _names_nothing(question, history[-1])):
         return [alone]
-    carried = _carry(question, history[-1])
-    return [carried] if lean is Leaning.YES else [alone, carried]
+    if lean is Leaning.YES:
+        return [_carry(question, history[-1])]
+    staying = [_stay(question, history[-1])] if _names_nothing(question, history[-1]) else []
+    return [*staying, alone] if lean is Leaning.NO else [*staying, alone, _carry(question, history[-1])]
+
+
+def choose(answers: Sequence[tuple[Reading, Answer]]) -> Answer:
+    """The answer that counts of those to all readings: the first that was found."""
+    (first, answer), *others = answers
+    if first.stays:
+        return answer if answer.found and _stays_with(answer, others[0][1]) else choose(others)
+    found = (answer for _, answer in answers if answer.found)
+    return next(found, max((answer for _, answer in answers), key=lambda answer: answer.score))
+
+
+def _stays_with(answer: Answer, alone: Answer) -> bool:
+    """Whether an answer of the last articles is as good as that of all, and another one."""
+    if not alone.found:
+        return True
+    same = answer.quotes[0].citation == alone.quotes[0].citation
+    return not same and answer.score >= alone.score - AS_GOOD
+
+
+def _names_nothing(question: Question, last: Answer) -> bool:
+    """Whether a question names nothing of its own and may go on with what was quoted: "How many acres burned?"."""
+    return not question.names and bool(last.quotes) and not question.asks_for
+
+
+def _stay(question: Question, last: Answer) -> Reading:
+    """The question to the articles that the last answer quoted."""
+    shown = retell(question, parse_question(last.understood, (question.language.code,)))
+    return Reading(question, question.text, shown, _quoted(last), stays=True)
+
+
+def _quoted(last: Answer) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(quote.path for quote in last.quotes))
 
 
 def _carry(question: Question, last: Answer) -> Reading:
     """The question with what it lacks from the last turn."""
-    words = _words_to_carry(question, parse_question(last.understood, (question.language.code,)), last)
+    before = parse_question(last.understood, (question.language.code,))
+    words = _words_to_carry(question, before, last)
     text = f"{question.text} ({' '.join(word.written for word in words)})" if words else question.text
     carried = frozenset[str]().union(*(word.stems for word in words)) - set(question.terms)
     added = _spans_in_brackets(words, len(question.text))
@@ -122,8 +166,9 @@ def _carry(question: Question, last: Answer) -> Reading:
         spans=(*question.spans, *((term, added[term]) for term in sorted(carried))),
         carried=carried,
     )
-    articles = dict.fromkeys(quote.path for quote in last.quotes)
-    return Reading(wider, text, tuple(articles)[:1] if question.asks_for else tuple(articles))
+    articles = _quoted(last)
+    shown = retell(question, before) if words else question.text
+    return Reading(wider, text, shown, articles[:1] if question.asks_for else articles)
 
 
 def _spans_in_brackets(words: Sequence[_Word], end: int) -> dict[str, Span]:

@@ -6,12 +6,14 @@ the corpus, so that a figure means the same in a folder of one article and of te
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from index.types import Span
 from qa.answer_types import type_match
 from qa.calibration import SentenceBM25
 from qa.cues import Cues
 from qa.questions import Question
+from qa.reader.marks import Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class SentenceEvidence:
         lacks_negation: 1 where the question is negated and the sentence is not.
         antonym: 1 where it has an antonym of a word of the question, see `has_antonym`.
         position: its place in the passage, in tenths.
+        bonus: what it is worth beside its weights, for a wish of the question (`qa.timely`).
+        span: what the reader gives the words of it that answer best, see `qa.reader.marks`; 0 where it did not read.
+        answer: offsets of these words in the sentence; empty where it did not read.
     """
 
     cosine: float
@@ -70,6 +75,9 @@ class SentenceEvidence:
     lacks_negation: float
     antonym: float
     position: float
+    bonus: float = 0.0
+    span: float = 0.0
+    answer: Span = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,9 @@ class Evidence:
         lacks_names: share of the weight of the question's names that stands in neither.
         sentences: of each sentence.
         best_cosine, best_coverage_with_previous, best_bm25, best_maxsim, best_pairs: the highest of its sentences.
+        bonus: by how much it is put forward beside its score, for a wish of the question (`qa.timely`).
+        best_span: likewise of what the reader says.
+        null, has_answer: what the reader says of the whole chunk, see `qa.reader.network`.
     """
 
     cosine: float
@@ -93,6 +104,19 @@ class Evidence:
     best_bm25: float
     best_maxsim: float
     best_pairs: float
+    bonus: float = 0.0
+    best_span: float = 0.0
+    null: float = 0.0
+    has_answer: float = 0.0
+
+    def read(self, marks: Marks) -> "Evidence":
+        """The same with what the reader says."""
+        sentences = tuple(
+            replace(sentence, span=mark.score, answer=(mark.start, mark.end))
+            for sentence, mark in zip(self.sentences, marks.sentences, strict=True)
+        )
+        best = max(mark.score for mark in marks.sentences)
+        return replace(self, sentences=sentences, best_span=best, null=marks.null, has_answer=marks.has_answer)
 
 
 def gather(

@@ -6,8 +6,8 @@ may be answered by anything (`AnswerType.ANY`). Looks at no index.
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from index.analysis import ENGLISH, Token, tokens
 from index.errors import QuestionRejected
@@ -39,7 +39,8 @@ class Question:
         answer_type: what it wants to be told.
         asks_for: the field of an article's header that it asks for, if it does.
         cues: its words, numbers, capitals and so on, as in a sentence.
-        carried: those of the terms that come from the turn before and weigh less, see `qa.conversation`.
+        wants_list: whether it wants several things, see `qa.lists`.
+        carried: those of the terms that weigh less, from the turn before (`qa.conversation`) or of a time (`qa.times`).
     """
 
     text: str
@@ -53,7 +54,18 @@ class Question:
     answer_type: AnswerType
     asks_for: HeaderField | None
     cues: Cues
+    wants_list: bool = False
     carried: frozenset[str] = frozenset()
+
+    def without(self, terms: Set[str]) -> "Question":
+        """The same as if some of its terms were no content words."""
+        return replace(
+            self,
+            terms=tuple(term for term in self.terms if term not in terms),
+            spans=tuple((term, span) for term, span in self.spans if term not in terms),
+            pairs=tuple(pair for pair in self.pairs if terms.isdisjoint(pair)),
+            names=self.names - terms,
+        )
 
 
 def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question:
@@ -90,6 +102,7 @@ def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question
         answer_type=answer_type_of(plain, language),
         asks_for=asked_field(plain, language),
         cues=cues,
+        wants_list=bool(language.listing.search(plain)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from index.errors import IndexCorrupt
 from index.stores.protocol import Snapshot
 from index.stores.types import StoredChunk
-from index.types import Span
+from index.types import ANSWERING, Span
 from qa.duplicates import normal
 from qa.evidence import SentenceEvidence
 from qa.ranking import Ranker
@@ -18,23 +18,40 @@ from qa.types import Quote
 class Finding:
     """A sentence of a passage that may answer: ``candidate.chunk.sentences[number]``.
 
-    Its score is what sentences are ranked by, see `Ranker.sentence_score`.
+    Attributes:
+        candidate: the passage.
+        number: of the sentence in it, from 0.
+        score: what sentences are ranked by, see `Ranker.sentence_score`.
+        together: first and last number of the sentences that are quoted as one, this one among them.
     """
 
     candidate: Candidate
     number: int
     score: float
+    together: tuple[int, int]
 
     @property
     def sentence(self) -> SentenceEvidence:
         """What speaks for the sentence itself."""
         return self.candidate.evidence.sentences[self.number]
 
+    @property
+    def may_be_quoted(self) -> bool:
+        """Whether it is what an article says, and not a heading, say; of a passage that says nothing, all is."""
+        roles = self.candidate.chunk.roles
+        return roles[self.number] in ANSWERING or not ANSWERING.intersection(roles)
+
+    @property
+    def span(self) -> Span:
+        """What is quoted: offsets of the article's text."""
+        sentences = self.candidate.chunk.sentences
+        return sentences[self.together[0]][0], sentences[self.together[1]][1]
+
 
 def rank_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:
     """All sentences of the candidates, the most useful first."""
     findings = [
-        Finding(candidate, number, ranker.sentence_score(candidate.evidence, sentence))
+        Finding(candidate, number, ranker.sentence_score(candidate.evidence, sentence), (number, number))
         for candidate in candidates
         for number, sentence in enumerate(candidate.evidence.sentences)
     ]
@@ -45,22 +62,27 @@ def quote_finding(snapshot: Snapshot, finding: Finding, score: float) -> Quote:
     """A finding as a quote, with the places that say the same in other passages.
 
     Raises:
-        IndexCorrupt: the sentence that was ranked is not what its article says there.
+        IndexCorrupt: what was ranked is not what its article says there.
     """
-    quote = _checked(snapshot, finding.candidate.chunk, finding.number, score)
+    chunk = finding.candidate.chunk
+    begin = chunk.sentences[finding.number][0]
+    start, end = finding.sentence.answer
+    answer = (begin + start, begin + end) if start < end else (0, 0)
+    quote = replace(_checked(snapshot, chunk, finding.span, score), answer=answer)
+    said = normal(chunk.sentence_texts[finding.number])
     same = [
-        _checked(snapshot, duplicate.chunk, number, score)
+        _checked(snapshot, duplicate.chunk, duplicate.chunk.sentences[number], score)
         for duplicate in finding.candidate.duplicates
         for number, text in enumerate(duplicate.chunk.sentence_texts)
-        if normal(text) == normal(quote.text)
+        if normal(text) == said
     ]
     return replace(quote, also_in=tuple(dict.fromkeys(other.citation for other in same)))
 
 
-def _checked(snapshot: Snapshot, chunk: StoredChunk, number: int, score: float) -> Quote:
-    """A sentence of a chunk as a quote, what was ranked compared with the article itself."""
-    quote = make_quote(snapshot, chunk.article.path, chunk.sentences[number], score)
-    if quote.text != chunk.sentence_texts[number]:
+def _checked(snapshot: Snapshot, chunk: StoredChunk, span: Span, score: float) -> Quote:
+    """A part of a chunk as a quote, what was ranked compared with the article itself."""
+    quote = make_quote(snapshot, chunk.article.path, span, score)
+    if quote.text != chunk.text[span[0] - chunk.start : span[1] - chunk.start]:
         raise IndexCorrupt(snapshot.about.place, f"it does not agree with itself at {quote.citation}")
     return quote
 

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from qa.calibration import Calibration
 from qa.evidence import Evidence, SentenceEvidence
+from qa.types import Certainty
 
 
 class Ranker(Protocol):
@@ -17,6 +18,11 @@ class Ranker(Protocol):
     @property
     def quote_margin(self) -> float:
         """By how much less than the first sentence a further one may score to be quoted beside it."""
+        ...
+
+    @property
+    def join_margin(self) -> float:
+        """By how much less a neighbour in its paragraph may score to be quoted with it as one."""
         ...
 
     def passage_score(self, evidence: Evidence) -> float:
@@ -34,6 +40,10 @@ class Abstainer(Protocol):
     @property
     def threshold(self) -> float:
         """The confidence from which they do."""
+        ...
+
+    def certainty(self, score: float) -> Certainty:
+        """A confidence in a word."""
         ...
 
     def confidence(self, passage: Evidence, sentence: SentenceEvidence, chunks: int) -> float:
@@ -60,6 +70,7 @@ class WeighingRanker:
 
     def __init__(self, calibration: Calibration) -> None:
         self.quote_margin = calibration.quote_margin
+        self.join_margin = calibration.join_margin
         self._passage = calibration.passage
         self._sentence = calibration.sentence
 
@@ -69,7 +80,7 @@ class WeighingRanker:
 
     def sentence_score(self, passage: Evidence, sentence: SentenceEvidence) -> float:
         """See `Ranker`."""
-        return self._sentence(Weighed(passage, sentence))
+        return self._sentence(Weighed(passage, sentence)) + sentence.bonus
 
 
 class WeighingAbstainer:
@@ -84,6 +95,13 @@ class WeighingAbstainer:
         self._about_it = calibration.about_it
         self._nothing_missing = calibration.nothing_missing
         self._usual_chunks = calibration.usual_chunks
+        self._sure, self._likely = calibration.sure, calibration.likely
+
+    def certainty(self, score: float) -> Certainty:
+        """See `Abstainer`."""
+        if score >= self._sure:
+            return Certainty.SURE
+        return Certainty.LIKELY if score >= self._likely else Certainty.UNSURE
 
     def confidence(self, passage: Evidence, sentence: SentenceEvidence, chunks: int) -> float:
         """See `Abstainer`.

@@ -122,7 +122,7 @@ class Retriever:
             Candidate(found.chunk, gathered, self._ranker.passage_score(gathered))
             for found, gathered in zip(apart, evidence, strict=True)
         ]
-        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk.id))
+        return sorted(candidates, key=order)
 
     def _weights(self, question: Question) -> Weights:
         """How much each term of the question weighs: its idf, less where the question took it over."""
@@ -163,6 +163,11 @@ class Retriever:
         found = [known.get(number) or new[number] for number in ids]
         self._apart = {**known, **new} if len(known) < CACHED_CHUNKS else new
         return found
+
+
+def order(candidate: Candidate) -> tuple[float, ChunkId]:
+    """What candidates are sorted by."""
+    return -candidate.score - candidate.evidence.bonus, candidate.chunk.id
 
 
 def idf(frequency: int, size: int) -> float:

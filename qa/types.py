@@ -7,7 +7,7 @@ import enum
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from index.types import LINE_END, Source
+from index.types import LINE_END, Source, Span
 
 NOT_FOUND = "The articles don't answer that."
 
@@ -43,6 +43,22 @@ class Certainty(enum.StrEnum):
     SURE = "sure"
     LIKELY = "likely"
     UNSURE = "unsure"
+
+
+class Wanted(enum.Enum):
+    """What a question wants of the collection of articles, or of the product."""
+
+    ARTICLES = "articles"
+    COUNT = "count"
+    SUMMARY = "summary"
+    SUMMARIES = "summaries"
+    TITLE = "title"
+    AUTHOR = "author"
+    PUBLISHED = "published"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    HELP = "help"
 
 
 class HeaderField(enum.Enum):
@@ -133,7 +149,17 @@ class Quote(Excerpt):
     """A piece of an article that answers; its text was compared with the article when it was made.
 
     Its score says how sure it is that it answers, 0 to 1; `also_in` has citations.
+
+    Attributes:
+        answer: span of the article's text with the words that answer; empty where nobody marked them.
     """
+
+    answer: Span = (0, 0)
+
+    @property
+    def answer_text(self) -> str:
+        """The words that answer, verbatim; empty where nobody marked them."""
+        return self.text[self.answer[0] - self.start : self.answer[1] - self.start]
 
     @property
     def cited(self) -> str:
@@ -142,7 +168,9 @@ class Quote(Excerpt):
 
     def as_json(self) -> dict[str, Any]:
         """The quote as a JSON object."""
-        return _piece(self) | {"sha256": self.sha256} | _source(self.source) | _score(self)
+        start, end = self.answer
+        answer = {"text": self.answer_text, "start": start, "end": end} if start < end else None
+        return _piece(self) | {"answer": answer, "sha256": self.sha256} | _source(self.source) | _score(self)
 
 
 def _piece(excerpt: Excerpt) -> dict[str, Any]:
@@ -164,13 +192,16 @@ class Period:
     """A time that a question names.
 
     Attributes:
-        since, until: first and last day, ISO.
+        since, until: first and last day, ISO; empty where any year is meant ("on 3 March").
         words: as the question says it: "in April 2023".
     """
 
     since: str
     until: str
     words: str
+
+
+_STRAIGHT = str.maketrans("“”", '""')
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +228,17 @@ class Listed:
         """Of the article; empty where it doesn't say."""
         return self.source.title
 
+    @property
+    def text(self) -> str:
+        """The article as plain text: title, file and lines, and below its best line with the citation.
+
+        Quotation marks of a title are straight, so that `qa.citations` reads back the best line alone.
+        """
+        title = f"{self.title.translate(_STRAIGHT)}, " if self.title else ""
+        lines = f", line{'s' * (len(self.lines) > 1)} {', '.join(map(str, self.lines))}" if self.lines else ""
+        best = f"\n{self.best.cited}" if self.best else ""
+        return f"{title}{self.path}{lines}{best}"
+
     def as_json(self) -> dict[str, Any]:
         """The article as a JSON object."""
         best = self.best.as_json() if self.best else None
@@ -222,6 +264,7 @@ class Answer:
         period: the time that articles and sentences were preferred for; None without one.
         corrected: words that no article has, each with the one that was read for it.
         remark: what a reader has to know of how it was found, a sentence; empty mostly.
+        told: what the product says itself: how many articles there are, say; empty where only quotes are.
         filters: what the articles were narrowed to, in words; empty if they were not.
         generation: of the index that was asked, see `About`.
     """
@@ -241,13 +284,15 @@ class Answer:
     period: Period | None = None
     corrected: tuple[tuple[str, str], ...] = ()
     remark: str = ""
+    told: str = ""
 
     @property
     def text(self) -> str:
-        """The answer as plain text: one quote after the other with its citation, or that there is none."""
+        """The answer as plain text: a sentence, articles, quotes with their citations; or that there is none."""
         if not self.found:
-            return NOT_FOUND
-        return "\n".join(quote.cited for quote in self.quotes)
+            return self.told or NOT_FOUND
+        lines = [self.told, *(article.text for article in self.articles), *(quote.cited for quote in self.quotes)]
+        return "\n".join(filter(None, lines))
 
     def as_json(self) -> dict[str, Any]:
         """The answer as a JSON object, the same from the shell, the chat and Python."""
@@ -264,6 +309,7 @@ class Answer:
             "period": asdict(self.period) if self.period else None,
             "corrected": dict(self.corrected),
             "remark": self.remark,
+            "told": self.told,
             "understood": self.understood,
             "filters": self.filters,
             "passages": [passage.as_json() for passage in self.passages],

@@ -1,4 +1,4 @@
-"""The commands that ask: ``ask``, ``search`` and ``cite``."""
+"""The commands that ask: ``ask``, ``search``, ``find`` and ``cite``."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -11,16 +11,21 @@ from shell.options import (
     Author,
     IndexOption,
     Json,
+    Literally,
     PathPattern,
     QuestionArgument,
     Since,
     TitlePattern,
     Until,
 )
-from shell.printing import as_line, print_block, printable
+from shell.printing import as_line, counted, print_block, printable
 
 if TYPE_CHECKING:
     from qa import Answer, Passage, Quote
+    from qa.types import Listed
+
+LINES_SHOWN = 12
+"""Numbers of lines that are printed of one article."""
 
 MAX_PASSAGES = 100
 """That of `qa.retrieve`, which takes tenths of a second to import (tests/test_cli.py compares)."""
@@ -34,13 +39,14 @@ def ask(
     author: Author = "",
     path: PathPattern = "",
     title: TitlePattern = "",
+    literally: Literally = False,
     as_json: Json = False,
 ) -> None:
     """Answer a question with quotes. Exit code 3 if the articles don't say."""
     from qa import Assistant, Filters
 
     filters = Filters.parse(since, until, author, path, title)
-    answer = Assistant.open(index).ask(question, filters=filters)
+    answer = Assistant.open(index).ask(question, filters=filters, literally=literally)
     if as_json:
         print(as_line(answer.as_json()))
     else:
@@ -72,6 +78,32 @@ def search(
         _print_passages(passages)
 
 
+def find(
+    words: Annotated[list[str], typer.Argument(help="Words that stand one after the other.", show_default=False)],
+    index: IndexOption = DEFAULT_INDEX,
+    since: Since = "",
+    until: Until = "",
+    author: Author = "",
+    path: PathPattern = "",
+    title: TitlePattern = "",
+    as_json: Json = False,
+) -> None:
+    """List every article whose text holds some words, with the lines. Exit code 3 if none does."""
+    from qa import Assistant, Filters
+
+    filters = Filters.parse(since, until, author, path, title)
+    found = Assistant.open(index).find(" ".join(words), filters)
+    if as_json:
+        for article in found:
+            print(as_line(article.as_json()))
+    else:
+        _print_articles(found)
+        lines = sum(len(article.lines) for article in found)
+        print(f"{counted(len(found), 'article')}, {counted(lines, 'line')}.")
+    if not found:
+        raise typer.Exit(EXIT_NOT_FOUND)
+
+
 def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Answer with citations only, to be handed on and checked. Exit code 3 if the articles don't say."""
     from qa import Assistant
@@ -89,14 +121,50 @@ def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json
 def _print_answer(answer: "Answer") -> None:
     if answer.filters:
         print(printable(f"(Only articles {answer.filters}.)\n"))
+    for told in _how_it_was_read(answer):
+        print(printable(f"({told})\n"))
     if answer.found:
+        for said in filter(None, (answer.told, answer.remark)):
+            print(printable(f"{said}\n"))
+        if not answer.quotes:
+            _print_articles(answer.articles)
         for number, quote in enumerate(answer.quotes, 1):
             print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}{_also(quote)}")
         return
-    print(answer.text)
+    print(printable(answer.text))
     if answer.passages:
         print("\nThe nearest passages, which may not answer:\n")
         _print_passages(answer.passages)
+
+
+def _print_articles(articles: "Sequence[Listed]") -> None:
+    for number, article in enumerate(articles, 1):
+        if best := article.best:
+            others = [line for line in article.lines if line != best.start_line]
+            print_block(str(number), best.text, f"{best.citation}{_source(best)}{_lines('also line', others)}")
+        else:
+            source = "".join(f" · {said}" for said in (article.source.author, article.source.published) if said)
+            print_block(
+                str(number), article.title or article.path, article.path + source + _lines("line", article.lines)
+            )
+
+
+def _lines(noun: str, numbers: "Sequence[int]") -> str:
+    if not numbers:
+        return ""
+    more = f" and {len(numbers) - LINES_SHOWN} more" if len(numbers) > LINES_SHOWN else ""
+    return f" · {noun}{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:LINES_SHOWN]))}{more}"
+
+
+def _how_it_was_read(answer: "Answer") -> list[str]:
+    """What was read into a question, and how it is taken as it stands."""
+    told = []
+    if answer.corrected:
+        words = ", ".join(f"“{read}” for “{written}”" for written, read in answer.corrected)
+        told.append(f"Read {words}; --literally takes the question as it stands.")
+    if answer.period:
+        told.append(f"What is of the time “{answer.period.words}” comes first; --literally lifts that.")
+    return [*told, answer.remark] if answer.remark else told
 
 
 def _print_passages(passages: "Sequence[Passage]") -> None:

@@ -1,4 +1,4 @@
-"""The command ``articleqa``: build, watch, ask, search, cite, check, verify, info, show, chat, eval.
+"""The command ``articleqa``: build, watch, ask, search, find, cite, check, verify, info, show, chat, eval.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 an answer,
 1 a named error, 2 wrong usage, 3 not in the articles, 4 an article or a citation is not what it was.
@@ -19,7 +19,7 @@ from shell.printing import notice, printable
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (
     *(building.build, building.watch),
-    *(asking.ask, asking.search, asking.cite),
+    *(asking.ask, asking.search, asking.find, asking.cite),
     *(checking.check, checking.verify, checking.info),
     showing.show,
     serving.chat,

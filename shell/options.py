@@ -51,6 +51,9 @@ ArticlesArgument = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Literally = Annotated[
+    bool, typer.Option("--literally", help="Take the question as it stands: correct no word, prefer no time.")
+]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
 
 Since = Annotated[str, typer.Option(help="Only articles published on or after: 2023-09-19, 2023-09 or 2023.")]

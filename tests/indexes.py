@@ -25,6 +25,7 @@ from index.stores.local.snapshot import LocalSnapshot
 from index.stores.local.store import LocalStore
 from index.stores.protocol import Snapshot
 from index.stores.types import StoredChunk
+from index.wording import Wording
 
 NEW_TEXT = "Bridge opens again\n\nThe stone bridge is open for everybody again, as the mayor said on Monday evening.\n"
 """One chunk."""
@@ -129,7 +130,9 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
         "authors": lambda one: one.authors(9),
         "browse": lambda one: one.browse(["a"], "published", down=True, count=9),
         "sample": lambda one: list(one.sample(4)),
+        "holding": lambda one: one.holding(Wording("the")),
         "frequencies": lambda one: one.document_frequencies(vocabulary),
+        "similar terms": lambda one: one.similar_terms("repiar", 2),
         "segment": lambda one: one.segment(paths),
         "all features": lambda one: one.features(ids),
     }

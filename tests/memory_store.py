@@ -5,6 +5,7 @@ It is what other stores are compared with (tests/store_conformance.py), and enou
 
 import contextlib
 import datetime
+import functools
 import itertools
 import math
 import threading
@@ -23,8 +24,19 @@ from index.repeated import repeated, without_repeated
 from index.segment import BlockColumn, Column, Segment, blocks_of, merge, roles_of, rows_of
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
-from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
+from index.stores.types import (
+    About,
+    Candidates,
+    ChunkId,
+    Features,
+    Holding,
+    Publication,
+    Recorded,
+    Shelf,
+    StoredChunk,
+)
 from index.types import Article, ArticleInfo, Block, Unread
+from index.wording import Wording
 
 K1, B = 0.8, 0.75
 """Of BM25, see index/stores/local/lexical.py."""
@@ -117,6 +129,12 @@ class MemorySnapshot:
         """See the protocol."""
         return {term: sum(term in counted for counted in self._terms) for term in terms}
 
+    def similar_terms(self, term: str, edits: int) -> dict[str, int]:
+        """See the protocol."""
+        known = {word for counted in self._terms for word in counted}
+        near = [word for word in known if word[0] == term[0] and 0 < _edits(word, term) <= edits]
+        return self.document_frequencies(near)
+
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """See the protocol."""
         return [self._chunk(number) for number in ids]
@@ -187,6 +205,11 @@ class MemorySnapshot:
         numbers = range(len(self._segment.articles)) if within is None else _own(within).numbers
         return [self._segment.articles[number] for number in numbers]
 
+    def holding(self, wording: Wording, within: Selection | None = None) -> Sequence[Holding]:
+        """See the protocol."""
+        texts = ((info, self.article(info.path).text) for info in self.articles(within))
+        return [Holding.of(info, text, spans) for info, text in texts if (spans := wording.spans(text))]
+
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""
 
@@ -226,6 +249,21 @@ class MemorySnapshot:
 
     def verify(self) -> None:
         """See the protocol; what is in memory is as it was."""
+
+
+def _edits(one: str, other: str) -> int:
+    """Optimal string alignment distance by its definition."""
+
+    @functools.cache
+    def of(i: int, j: int) -> int:
+        if not i or not j:
+            return i + j
+        found = [of(i - 1, j) + 1, of(i, j - 1) + 1, of(i - 1, j - 1) + (one[i - 1] != other[j - 1])]
+        if i > 1 and j > 1 and one[i - 2 : i] == other[j - 2 : j][::-1]:
+            found.append(of(i - 2, j - 2) + 1)
+        return min(found)
+
+    return of(len(one), len(other))
 
 
 def _holds(text: str, words: Sequence[str]) -> bool:

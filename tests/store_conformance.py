@@ -23,6 +23,7 @@ from index.stores.protocol import Snapshot, Store
 from index.stores.types import Publication, Settings, StoredChunk
 from index.structure import structure
 from index.types import Block, Role, Unread
+from index.wording import Wording
 
 SETTINGS = Settings("hash", HASH_MODEL.fingerprint, HashEncoder.dimension, TINY_TOKENS, HashEncoder.max_tokens)
 SOURCES = {"bridge.txt": "1" * 64, "deep/harbour.md": "2" * 64, "scan.png": ""}
@@ -68,6 +69,16 @@ FILTERS = [
     Filters.parse(title="O*"),
     Filters.parse(title="100%"),
     Filters.parse(author="nobody"),
+]
+
+
+WORDINGS = [
+    *map(
+        Wording,
+        ["bridge", "the", "BRÜCKE", "brucke", "northern bridge", "2.4", "half", "été", "on board, and", "unheard"],
+    ),
+    *(Wording(text, "en") for text in ("repaired", "northern bridges", "Tickets")),
+    Wording("Brücken", "de"),
 ]
 
 
@@ -213,6 +224,20 @@ class StoreConformance:
         assert found["unheard"] == 0
         assert found["bridg"] >= 2
 
+    @pytest.mark.parametrize("word", ["brigd", "repiar", "telescop", "ferri", "brucke", "eeleven", "b", "zzz"])
+    @pytest.mark.parametrize("edits", [1, 2])
+    def test_similar_terms_are_those_a_few_edits_away(
+        self, snapshot: Snapshot, plain: Snapshot, word: str, edits: int
+    ) -> None:
+        found = snapshot.similar_terms(word, edits)
+        assert found == plain.similar_terms(word, edits)
+        assert word not in found
+        assert found == {term: snapshot.document_frequencies([term])[term] for term in found}
+
+    def test_a_swap_of_neighbours_is_one_edit(self, snapshot: Snapshot) -> None:
+        assert snapshot.similar_terms("brigd", 1) == {"bridg": snapshot.document_frequencies(["bridg"])["bridg"]}
+        assert snapshot.similar_terms("ridg", 1) == {}
+
     def test_every_chunk_is_the_slice_of_its_article(self, snapshot: Snapshot) -> None:
         ids = snapshot.candidates(vector_of("bridge"), [], 1000).ids
         for chunk in snapshot.chunks(ids):
@@ -344,6 +369,31 @@ class StoreConformance:
     ) -> None:
         for paths in (sorted(ARTICLES), ["observatory.txt", "bridge.txt"], ["deep/harbour.md"]):
             assert_same_segment(snapshot.segment(paths), plain.segment(paths))
+
+    @pytest.mark.parametrize(
+        "filters", [NO_FILTERS, Filters.parse(since="2021"), Filters.parse(author="nobody")], ids=str
+    )
+    @pytest.mark.parametrize("wording", WORDINGS, ids=str)
+    def test_every_article_that_holds_some_words_is_found(
+        self, snapshot: Snapshot, plain: Snapshot, filters: Filters, wording: Wording
+    ) -> None:
+        found = snapshot.holding(wording, snapshot.select(filters))
+        assert list(found) == list(plain.holding(wording, plain.select(filters)))
+        if not filters.active:
+            assert list(snapshot.holding(wording)) == list(found)
+
+    def test_words_are_found_in_titles_and_in_lines_with_any_end(self, snapshot: Snapshot) -> None:
+        (held,) = snapshot.holding(Wording("DIE REPARATUR der alten brücke"))
+        assert (held.article.path, held.lines) == ("Zürich [2].txt", (4,))
+        assert [snapshot.article(held.article.path).text[slice(*span)] for span in held.spans] == [
+            "Die Reparatur der alten Brücke"
+        ]
+        assert [(held.article.path, held.lines) for held in snapshot.holding(Wording("bridge"))] == [
+            ("bridge.txt", (1, 6, 8))
+        ]
+        ferries = snapshot.holding(Wording("ferries", "en"))
+        assert [(held.article.path, held.lines) for held in ferries] == [("deep/harbour.md", (2, 6, 8))]
+        assert list(snapshot.holding(Wording("ferries"))) == []
 
     def test_a_snapshot_stays_as_it_is_when_another_is_published(self, store: Store, snapshot: Snapshot) -> None:
         before, stamp = snapshot.article("bridge.txt"), store.stamp()

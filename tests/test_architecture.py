@@ -115,6 +115,7 @@ def test_so_is_every_style_script_and_template_of_the_page() -> None:
         ("lxml", "index/readers/html.py"),
         ("pypdfium2", "index/readers/pdf.py"),
         ("watchfiles", "index/watch.py"),
+        ("spellchecker", "qa/spelling.py"),
         ("jinja2", "chat/render.py"),
         ("starlette", "chat/walls.py"),
         ("pathvalidate", "chat/uploads.py"),

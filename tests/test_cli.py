@@ -16,7 +16,7 @@ from qa import retrieve
 from shell import asking
 from shell.printing import printable
 
-COMMANDS = ["build", "watch", "ask", "search", "cite", "check", "verify", "info", "show", "chat"]
+COMMANDS = ["build", "watch", "ask", "search", "find", "cite", "check", "verify", "info", "show", "chat"]
 
 
 def articleqa(*arguments: str, index: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -75,7 +75,7 @@ def test_ask_json_is_one_object_with_the_promised_fields(seed_index: Path) -> No
     assert run.returncode == 0
     assert list(answer) == [
         *("question", "found", "score", "text", "quotes", "kind", "certainty", "articles", "count", "period"),
-        *("corrected", "remark", "understood", "filters", "passages"),
+        *("corrected", "remark", "told", "understood", "filters", "passages"),
     ]
     promised = "text path start_line end_line start end sha256 title author published score".split()
     assert [name for name in promised if name not in answer["quotes"][0]] == []
@@ -103,6 +103,29 @@ def test_search_prints_one_json_object_a_line(seed_index: Path) -> None:
     assert (passages[0]["start_line"], passages[0]["end_line"], passages[0]["path"]) == (20, 29, SEED_NAME)
     assert "President Emmanuel Macron said France plans to request" in passages[0]["text"]  # line 27
     assert [passage["score"] for passage in passages] == sorted((p["score"] for p in passages), reverse=True)
+
+
+def test_find_lists_articles_with_the_lines_that_hold_the_words(seed_index: Path) -> None:
+    lines = [
+        number
+        for number, line in enumerate((SEEDS / SEED_NAME).read_text(encoding="utf-8").split("\n"), 1)
+        if "Security Council" in line
+    ]
+    run = articleqa("find", "security", "council", "--json", index=seed_index)
+    (article,) = map(json.loads, run.stdout.splitlines())
+    assert (run.returncode, article["path"], article["lines"]) == (0, SEED_NAME, lines)
+    shown = articleqa("find", "Security Council", index=seed_index).stdout.splitlines()
+    assert shown[-1] == f"1 article, {len(lines)} line{'s' * (len(lines) != 1)}."
+    nothing = articleqa("find", "zebra", index=seed_index)
+    assert (nothing.returncode, nothing.stdout) == (3, "0 articles, 0 lines.\n")
+
+
+def test_articles_and_counts_are_printed(seed_index: Path) -> None:
+    run = articleqa("ask", "How many articles mention Nagorno-Karabakh?", index=seed_index)
+    assert run.returncode == 0
+    assert run.stdout.startswith("1 of 1 article holds the word Nagorno-Karabakh, on ")
+    assert f"\n   {SEED_NAME}:" in run.stdout
+    assert articleqa("ask", "Which articles are about volcanoes?", index=seed_index).returncode == 3
 
 
 def test_info_tells_what_is_indexed_and_what_has_changed(tmp_path: Path, seed_index: Path) -> None:

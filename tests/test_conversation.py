@@ -57,7 +57,8 @@ def test_a_follow_up_takes_over_what_it_lacks(seed_assistant: Assistant) -> None
     assert reading.articles == ("000_883b0ecb052fe686.txt",)
     second = seed_assistant.ask("And how many were injured?", history=[first])
     assert second.quotes[0].citation == "000_883b0ecb052fe686.txt:10"
-    assert (second.question, second.understood) == ("And how many were injured?", reading.text)
+    assert (second.question, second.understood) == ("And how many were injured?", reading.shown)
+    assert reading.shown == "And how many were injured? (after “How many people were killed?”)"
 
 
 def test_a_person_named_by_the_answer_can_be_meant(seed_assistant: Assistant) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from index.types import Source
 from qa import Answer, Passage, Quote
-from qa.types import NOT_FOUND
+from qa.types import NOT_FOUND, AnswerKind, Listed
 
 SOURCE = Source("r.pdf", "5" * 64, "Title", "Ann", "2021-05-03", "https://x.test/", page=2, record=0)
 QUOTE = Quote(SOURCE, "one\r\ntwo", 5, 13, 3, 4, 0.5, ("b.txt:1",))
@@ -42,9 +42,9 @@ def test_json_keeps_its_keys_and_their_order() -> None:
     )
     answer = Answer("q", True, 0.5, (QUOTE,), (PASSAGE,))
     assert list(answer.as_json()) == [
-        "question", "found", "score", "text", "quotes", "kind", "certainty", "articles", "count", "period",
-        "corrected", "remark", "understood", "filters", "passages",
-    ]  # fmt: skip
+        *("question", "found", "score", "text", "quotes", "kind", "certainty", "articles", "count", "period"),
+        *("corrected", "remark", "told", "understood", "filters", "passages"),
+    ]
     assert answer.as_json()["quotes"] == [QUOTE.as_json()]
     assert answer.as_json()["passages"] == [PASSAGE.as_json()]
 
@@ -52,6 +52,19 @@ def test_json_keeps_its_keys_and_their_order() -> None:
 def test_an_answer_is_its_quotes_or_says_that_there_is_none() -> None:
     assert Answer("q", True, 0.5, (QUOTE, QUOTE), ()).text == f"{QUOTE.cited}\n{QUOTE.cited}"
     assert Answer("q", False, 0.0, (), (PASSAGE,)).text == NOT_FOUND
+
+
+def test_articles_are_told_above_their_best_lines() -> None:
+    listed = Listed(Source("a.txt", "", "“Yes”, says he"), (1, 3), QUOTE), Listed(Source("b.txt", ""), (7,))
+    answer = Answer("q", True, 1.0, (), (), kind=AnswerKind.ARTICLES, articles=listed, told="2 articles are about it.")
+    assert answer.text.split("\n") == [
+        "2 articles are about it.", '"Yes", says he, a.txt, lines 1, 3', "“one", "two” (r.pdf:3-4, page 2)",
+        "b.txt, line 7",
+    ]  # fmt: skip
+    assert answer.as_json()["articles"][1] == {
+        "path": "b.txt", "title": "", "author": "", "published": "", "lines": (7,), "best": None
+    }  # fmt: skip
+    assert Answer("q", False, 0.0, (), (), told="No article is about it.").text == "No article is about it."
 
 
 def test_a_passage_is_no_quote() -> None:

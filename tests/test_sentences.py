@@ -24,6 +24,9 @@ def sentences(line: str, language: str = "en") -> list[str]:
         "It costs approx. 3 euros, incl. the tax.",
         "It is open on Mon. and Tue. from nine to five.",
         "The U.S. Senate heard Gen. Smith and Lt. Col. Jones.",
+        "Sen. Ann Ray, D-N.H.",
+        "It was Sen. Bo Lund, D-W.Va., who said no.",
+        "Loaf Brewing Co. (16 Mill St., Dover): A new one is to open.",
     ],
 )
 def test_an_english_abbreviation_ends_no_sentence(line: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from qa.reader.network import minilm_tokenizer  # noqa: E402
 from training.batches import assemble, round_of, window  # noqa: E402
 from training.checkpoints import averaged_weights, snapshots, trained_weights  # noqa: E402
 from training.corpus import KINDS, Corpus, answer_pieces  # noqa: E402
@@ -17,7 +19,7 @@ from training.export import quantize, trace  # noqa: E402
 from training.heldout import auroc, best_span  # noqa: E402
 from training.model import Marks, ReaderModel, losses  # noqa: E402
 from training.negatives import fold, retrieved_negatives  # noqa: E402
-from training.prepare import load_tokenizer, prepare  # noqa: E402
+from training.prepare import prepare  # noqa: E402
 from training.sources import KEPT_APART, KeptApart, read_contexts  # noqa: E402
 from training.swaps import names_of, swapped  # noqa: E402
 from training.train import Plan, train  # noqa: E402
@@ -95,7 +97,7 @@ def test_articles_that_figures_are_reported_on_are_refused(tmp_path: Path, title
 
 
 def test_an_answer_comes_back_from_its_word_pieces() -> None:
-    tokenizer = load_tokenizer()
+    tokenizer = minilm_tokenizer()
     text = "Ctenophora (from Greek κτείς) – 1,230 km, the “comb-jellies”, cost £2.4m; naïve café in Zürich."
     for answer in ("Ctenophora", "1,230 km", "comb-jellies", "£2.4m", "naïve café", "Zürich", "Greek κτείς"):
         start = text.index(answer)
@@ -106,7 +108,7 @@ def test_an_answer_comes_back_from_its_word_pieces() -> None:
 
 
 def test_a_batch_marks_the_answer_in_its_own_passage(corpus: Corpus) -> None:
-    tokenizer = load_tokenizer()
+    tokenizer = minilm_tokenizer()
     answers = {answer.lower() for _, _, answer in TEXTS.values()}
     seen = set()
     for pieces in (24, 176):
@@ -194,6 +196,18 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(corpus: Corpus, tmp_p
     averaged = averaged_weights(snapshots(tmp_path / "parts"))
     name = "span.weight"
     assert torch.allclose(averaged[name], (parts[name] + torch.load(snapshots(tmp_path / "parts")[0])[name]) / 2)
+
+
+def test_layers_that_are_let_be_from_now_on_stay_and_are_kept(corpus: Corpus, tmp_path: Path) -> None:
+    plan = Plan(steps=4, warm_up=2, size=4, part=2, pieces=(48, 32), measure_steps=1000)
+    before = trained_weights(train(corpus, tmp_path, plan, stop_after=2))
+    after = trained_weights(train(corpus, tmp_path, replace(plan, frozen=3)))
+    again = trained_weights(train(corpus, tmp_path, plan))  # from what the frozen sitting left
+    name = "encoder.encoder.layer.{}.output.dense.weight"
+    assert torch.equal(before[name.format(2)], after[name.format(2)])
+    assert not torch.equal(before[name.format(3)], after[name.format(3)])
+    assert after.keys() == before.keys() == torch.load(snapshots(tmp_path)[-1]).keys()
+    assert all(torch.equal(after[key], again[key]) for key in after)
 
 
 def test_the_rate_falls_to_nothing_by_the_clock() -> None:

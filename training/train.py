@@ -34,6 +34,8 @@ class Plan:
         part: pairs that one thread takes at a time.
         pieces: word pieces a pair; each step draws one of these. Shorter ones are cheaper, longer
             ones are what the reader will meet.
+        frozen: so many of the lowest layers stay as they are from now on: with three of six a step takes two thirds of
+            the time. For the later part of a run, when these have settled.
         seed: of the heads and of the order of the data.
         threads: that work on parts of a step. Each computes alone: threads of torch wait for each
             other at every product of matrices, which on a machine shared with others took more
@@ -50,6 +52,7 @@ class Plan:
     size: int = 16
     part: int = 6
     pieces: tuple[int, ...] = (128, 176)
+    frozen: int = 0
     seed: int = 1
     threads: int = 2
     save_seconds: float = 180.0
@@ -94,6 +97,7 @@ def train(corpus: Corpus, run: Path, plan: Plan, stop_after: int = 0) -> ReaderM
     learnt = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learnt, lr=plan.rate, weight_decay=0.01, fused=True)
     position = load_checkpoint(run, model, optimizer)
+    model.freeze(plan.frozen)
     log(run, event="start", step=position.step, examples=position.examples, groups=len(corpus), plan=repr(plan))
     sitting = _Sitting(run, plan, model, optimizer, position, corpus)
     stop = _Stop()

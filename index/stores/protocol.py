@@ -13,8 +13,19 @@ from typing import Protocol
 from index.encoders.protocol import Vectors
 from index.filters import Filters
 from index.segment import Segment
-from index.stores.types import About, Candidates, ChunkId, Features, Publication, Recorded, Shelf, StoredChunk
+from index.stores.types import (
+    About,
+    Candidates,
+    ChunkId,
+    Features,
+    Holding,
+    Publication,
+    Recorded,
+    Shelf,
+    StoredChunk,
+)
 from index.types import Article, ArticleInfo, Block, Unread
+from index.wording import Wording
 
 
 class Selection(Protocol):
@@ -61,6 +72,14 @@ class Snapshot(Protocol):
         """In how many chunks each term stands; 0 for one that is nowhere."""
         ...
 
+    def similar_terms(self, term: str, edits: int) -> dict[str, int]:
+        """Terms that begin with the same letter and are at most so many edits away, and in how many chunks each stands.
+
+        An edit is a letter that is another one, missing or too much, or two neighbours that have changed places
+        (optimal string alignment). The term itself is not among them.
+        """
+        ...
+
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """Chunks by their ids, in the same order."""
         ...
@@ -95,6 +114,17 @@ class Snapshot(Protocol):
 
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """What is known of the articles, in the order in which they were read."""
+        ...
+
+    def holding(self, wording: Wording, within: Selection | None = None) -> Sequence[Holding]:
+        """Every article whose text holds some words, as `Wording.spans` finds them, in the order of `articles`.
+
+        All of the text counts, titles, captions and boilerplate too.
+
+        Args:
+            wording: the words.
+            within: the articles to look in; None for all.
+        """
         ...
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:

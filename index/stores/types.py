@@ -11,7 +11,7 @@ import numpy.typing as npt
 from index.chunks import MAX_TOKENS
 from index.encoders.models import DEFAULT_MODEL
 from index.readers.rendered import MAX_BYTES
-from index.types import ArticleInfo, Role, Span, Unread
+from index.types import ArticleInfo, LineTable, Role, Span, Unread
 
 ChunkId = int
 """Names a chunk within one snapshot. Opaque, but ordered as articles and the chunks in them are."""
@@ -140,6 +140,27 @@ class Shelf:
 
     articles: tuple[tuple[ArticleInfo, int], ...]
     matching: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An article whose text holds some words.
+
+    Attributes:
+        article: what is known of it.
+        spans: where they stand in its text, in order; at least one.
+        lines: numbers of the lines on which they begin, from 1, each once, in order.
+    """
+
+    article: ArticleInfo
+    spans: tuple[Span, ...]
+    lines: tuple[int, ...]
+
+    @classmethod
+    def of(cls, article: ArticleInfo, text: str, spans: Sequence[Span]) -> "Holding":
+        """The same of places in a text."""
+        table = LineTable(text)
+        return cls(article, tuple(spans), tuple(dict.fromkeys(table.line(start) for start, _end in spans)))
 
 
 @dataclass(frozen=True, slots=True)

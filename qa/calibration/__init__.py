@@ -16,7 +16,7 @@ from typing import Any
 
 from index.errors import ArticleQAError
 
-_PACKAGED = "all-MiniLM-L6-v2.json"
+_PACKAGED = "all-MiniLM-L6-v2"
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +82,7 @@ class Calibration:
     Attributes:
         model: its name.
         fitted_for: its fingerprint.
+        reader: sha256 of the reader whose marks are weighed, too; empty where none reads.
         fitted_with: the set and the command.
         figures: what it reached there.
         passage: ranks passages, of `Evidence`.
@@ -89,6 +90,8 @@ class Calibration:
         about_it, nothing_missing: log-odds of an answer, of the same two and ``smallness``.
         threshold: score from which the articles count as answering.
         quote_margin: by how much less useful a further quote may be than the first.
+        join_margin: by how much less a neighbour may be worth to be quoted with a sentence as one.
+        sure, likely: scores from which an answer is called so, see `Certainty`.
         usual_chunks: size of the folder that it was fitted on; ``smallness`` of a smaller one is
             ``ln(usual_chunks / chunks)``.
         sentence_bm25: see `SentenceBM25`.
@@ -96,6 +99,7 @@ class Calibration:
 
     model: str
     fitted_for: str
+    reader: str
     fitted_with: str
     figures: Mapping[str, float]
     passage: WeightedSum
@@ -104,6 +108,9 @@ class Calibration:
     nothing_missing: WeightedSum
     threshold: float
     quote_margin: float
+    join_margin: float
+    sure: float
+    likely: float
     usual_chunks: int
     sentence_bm25: SentenceBM25
 
@@ -142,25 +149,31 @@ _SUMS = ("passage", "sentence", "about_it", "nothing_missing")
 
 
 @functools.cache
-def _packaged() -> dict[str, Calibration]:
-    """Those that come with the package, by fingerprint; the one that stands in for others first."""
+def _packaged() -> dict[tuple[str, str], Calibration]:
+    """Those that come with the package, by fingerprint and reader; those that stand in for others first."""
     files = [file for file in importlib.resources.files(__name__).iterdir() if file.name.endswith(".json")]
-    files.sort(key=lambda file: (file.name != _PACKAGED, file.name))
+    files.sort(key=lambda file: (not file.name.startswith(_PACKAGED), file.name))
     found = [Calibration.of(json.loads(file.read_text("utf-8"))) for file in files]
-    return {calibration.fitted_for: calibration for calibration in found}
+    return {(calibration.fitted_for, calibration.reader): calibration for calibration in found}
 
 
 @functools.cache
-def calibration_for(fingerprint: str) -> Calibration:
+def calibration_for(fingerprint: str, reader: str = "") -> Calibration:
     """The numbers that were fitted for a model, or MiniLM's with a notice: `Calibration.fitted_for` tells which.
 
     Args:
         fingerprint: of the embedding model.
+        reader: sha256 of the reader; empty where none reads.
+
+    Raises:
+        KeyError: nothing was fitted for this reader.
     """
     packaged = _packaged()
-    if fingerprint in packaged:
-        return packaged[fingerprint]
-    other = next(iter(packaged.values()))
+    if (fingerprint, reader) in packaged:
+        return packaged[fingerprint, reader]
+    other = next((found for (_, read_by), found in packaged.items() if read_by == reader), None)
+    if other is None:
+        raise KeyError(f"no numbers were fitted for the reader {reader[:12]}…")
     _log.warning(
         "No weights were fitted for the model with the fingerprint %s…. Those of %s are used: answers may be ranked "
         "worse, and questions that the articles don't answer may be answered.",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qa.types import AnswerType, HeaderField
+from qa.types import AnswerType, HeaderField, Wanted
 
 Pattern = re.Pattern[str]
 
@@ -49,6 +49,8 @@ class FollowUps:
         antecedent: something in the same question that a pronoun can mean.
         things: pronouns that don't mean a person.
         owners: pronouns that mostly mean something of the same question.
+        event: what a name and a common noun call together ("the Rhine flood"), where what follows shows it.
+        owning: at a pronoun, it is one that owns what follows ("his brothers").
         light: words that carry nothing over, lower case.
     """
 
@@ -61,7 +63,50 @@ class FollowUps:
     antecedent: Pattern = NOTHING
     things: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
+    event: Pattern = NOTHING
+    owning: Pattern = NOTHING
     light: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPatterns:
+    """What questions want of the collection of articles, or of the product, see `qa.requests`.
+
+    Attributes:
+        courtesy: words of courtesy at the beginning or the end, no part of what is wanted.
+        wanted: what is wanted by the whole question, single spaces, no end mark; the first pattern that fits. Groups:
+            `topic` (what articles are about), `words` (that they hold), `author` (of articles), `writer` (of articles,
+            or of something else), `title` (in quotation marks).
+        name_joint: what may stand inside a name: "Lord of the Rings".
+    """
+
+    courtesy: Pattern = NOTHING
+    wanted: tuple[tuple[Wanted, Pattern], ...] = ()
+    name_joint: Pattern = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """How a question names a time, see `qa.times`. Patterns are of the question as it is written, in any case.
+
+    Attributes:
+        months: number of a month by each of its names, lower case.
+        weekdays: Monday first, lower case.
+        dates: each with some of the groups ``day``, ``month``, ``year``; ``last`` is a later day, ``part`` a third of
+            a month; the first that matches at a place counts.
+        apart: a time that something is asked to lie before, after or between; left alone.
+        parts: first and last day by the words of ``part``.
+        back: what lies before the newest article: unit ("day", "week", "month", "year") and how many of them.
+        newest: asks for what is newest.
+    """
+
+    months: Mapping[str, int] = field(default_factory=dict)
+    weekdays: tuple[str, ...] = ()
+    dates: tuple[Pattern, ...] = ()
+    apart: Pattern = NOTHING
+    parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    back: tuple[tuple[Pattern, str, int], ...] = ()
+    newest: Pattern = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +121,14 @@ class Language:
         answer_types: what a question wants by its plain form; the first pattern that is found.
         header_fields: the field of an article's header that it asks for, likewise.
         cues: see `CuePatterns`.
+        leaning: at its beginning, a sentence can't be understood without the one before.
         antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
+        requests: see `RequestPatterns`.
+        listing: of the plain form of a question that wants several things, see `qa.lists`.
+        times: see `TimeWords`.
+        slips: what is often typed for a word of questions, lower case, and the word.
+        phrase_slips: the same of words that depend on those around them.
     """
 
     code: str
@@ -85,5 +136,11 @@ class Language:
     answer_types: tuple[tuple[AnswerType, Pattern], ...] = ()
     header_fields: tuple[tuple[HeaderField, Pattern], ...] = ()
     cues: CuePatterns = field(default=CuePatterns())
+    leaning: Pattern = NOTHING
     antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())
+    requests: RequestPatterns = field(default=RequestPatterns())
+    listing: Pattern = NOTHING
+    times: TimeWords = field(default=TimeWords())
+    slips: Mapping[str, str] = field(default_factory=dict)
+    phrase_slips: tuple[tuple[Pattern, str], ...] = ()

@@ -251,6 +251,10 @@ class ArticleTable:
         found = [_row_of(row) for row in self._ask(f"SELECT {', '.join(_SHOWN)} FROM articles ORDER BY number")]
         return found if numbers is None else [found[number] for number in numbers]
 
+    def texts(self) -> list[tuple[int, int, int]]:
+        """Number, first byte and end of the text of each article, in order."""
+        return self._ask("SELECT number - 1, text_start, text_end FROM articles ORDER BY number")
+
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> tuple[list[Row], int]:
         """See `Snapshot.browse`: a page, and how many match."""
         where = " AND ".join(["instr(searched, CAST(? AS TEXT))"] * len(words)) or "1"

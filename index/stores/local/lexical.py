@@ -220,6 +220,28 @@ class LexicalTable:
         column = self._column(term)
         return 0 if column is None else len(self._postings(column)[0])
 
+    def similar(self, term: str, edits: int) -> dict[str, int]:
+        """Terms that begin with the same letter at most so many edits away, and in how many rows each stands."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        first, last = self._beginning_with(term[:1].encode())
+        _, starts = self._dictionary
+        longest = len(term) + edits
+        near = [
+            (column, self._word(column).decode())
+            for column in (first + np.flatnonzero(np.diff(starts[first : last + 1]) <= 4 * longest)).tolist()
+        ]
+        found = process.extract(term, [word for _, word in near], scorer=OSA.distance, score_cutoff=edits, limit=None)
+        columns = {word: near[place][0] for word, _, place in found if word != term}
+        return {word: int(np.diff(self._starts.between(column, column + 2))[0]) for word, column in columns.items()}
+
+    def _beginning_with(self, letters: bytes) -> tuple[int, int]:
+        """The first of the sorted words that begins so, and the one behind the last."""
+        columns = range(len(self._word_starts) - 1)
+        first = bisect.bisect_left(columns, letters, key=self._word)
+        return first, bisect.bisect_left(columns, letters + b"\xff", lo=first, key=self._word)
+
     def scores_of(self, terms: Sequence[str], rows: Rows) -> Scores:
         """BM25 of some rows, ``(len(rows),)`` float32, 0 where no term is shared."""
         sums = np.zeros(len(rows), dtype=np.float32)

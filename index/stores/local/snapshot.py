@@ -34,8 +34,9 @@ from index.stores.local.lexical import LexicalTable
 from index.stores.local.vectors import VectorTable
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
-from index.stores.types import About, Candidates, ChunkId, Features, Settings, Shelf, StoredChunk
-from index.types import Article, ArticleInfo, Block, Unread
+from index.stores.types import About, Candidates, ChunkId, Features, Holding, Settings, Shelf, StoredChunk
+from index.types import Article, ArticleInfo, Block, Span, Unread
+from index.wording import Wording
 
 ARTICLES = "articles.sqlite"
 TEXTS = "texts.bin"
@@ -73,6 +74,11 @@ def _own(selection: Selection) -> LocalSelection:
     if not isinstance(selection, LocalSelection):
         raise TypeError("a selection is understood by the snapshot that made it only")
     return selection
+
+
+def _has(data: bytes, needles: Sequence[bytes]) -> bool:
+    lowered = data.lower()
+    return all(needle in lowered for needle in needles)
 
 
 class LocalSnapshot:
@@ -161,6 +167,10 @@ class LocalSnapshot:
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """See the protocol."""
         return {term: self._lexical.document_frequency(term) for term in terms}
+
+    def similar_terms(self, term: str, edits: int) -> dict[str, int]:
+        """See the protocol."""
+        return self._lexical.similar(term, edits)
 
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """See the protocol."""
@@ -251,6 +261,21 @@ class LocalSnapshot:
     def _every_row(self) -> list[Row]:
         """A build needs it several times, a question never."""
         return self._table.rows()
+
+    def holding(self, wording: Wording, within: Selection | None = None) -> list[Holding]:
+        """See the protocol. Every text is looked at, and those with all needles in them are decoded.
+
+        The 3.8 MB of news_dev take 15 to 45 ms on a busy machine, once their blocks were compared.
+        """
+        among = None if within is None else frozenset(_own(within).numbers)
+        found: dict[int, tuple[str, list[Span]]] = {}
+        for number, start, end in self._table.texts():
+            if among is None or number in among:
+                data = self._texts.read(start, end)
+                if _has(data, wording.needles) and (spans := wording.spans(text := data.decode())):
+                    found[number] = text, spans
+        rows = self._table.rows(list(found))
+        return [Holding.of(row.info, *held) for row, held in zip(rows, found.values(), strict=True)]
 
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""

@@ -48,6 +48,13 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 
+LEANING = re.compile(
+    r"[\"'“‘(]*(?:he|she|it|they|this|that|these|those|his|her|its|their|him|them|but|and|so|then|there|such|another"
+    r"|both|however|instead|also|meanwhile|the (?:two|three|former|latter|same))\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that can't be understood without the one before."""
+
 CUES = CuePatterns(
     months=_MONTHS,
     times=_TIME_WORDS,

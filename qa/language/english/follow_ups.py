@@ -38,5 +38,9 @@ FOLLOW_UPS = FollowUps(
     antecedent=_ANTECEDENT,
     things=frozenset(["it", "its"]),
     owners=frozenset(["its", "their"]),
-    light=frozenset("many much else about and also then so but long".split()),
+    event=re.compile(
+        r"\bthe (?:[A-Z][\w-]+ )+[a-z]+(?= (?:begin|start|end|happen|occur|stop|finish|strike|take place)\b)"
+    ),
+    owning=re.compile(r"(?:his|hers?|its|their) (?=[a-z])(?!(?:in|on|at|to|for|from|with|after|before|as|when|and)\b)"),
+    light=frozenset("many much else about after and also then so but long".split()),
 )

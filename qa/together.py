@@ -1,0 +1,54 @@
+"""A sentence that answers in, the sentences that are quoted with it as one out.
+
+One that can't stand alone ("He said so.") comes with the one before, one that leads to something ("Why? …", "They
+are:") with the one behind, and neighbours in its paragraph that answer nearly as well belong to the same answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from index.stores.types import StoredChunk
+from index.types import ANSWERING
+from qa.language import language_of_code
+from qa.quotes import Finding
+
+MOST = 4
+"""Sentences quoted as one; a longer quote is a passage."""
+
+
+def with_its_neighbours(finding: Finding, scores: Mapping[int, float], margin: float) -> Finding:
+    """The finding with what is quoted together with it.
+
+    Args:
+        finding: as it was ranked.
+        scores: what the sentences of its passage that may be quoted were ranked by, by their numbers.
+        margin: by how much less a neighbour may score.
+    """
+    first = last = finding.number
+    chunk, worth = finding.candidate.chunk, finding.score - margin
+    while _same_line(chunk, first - 1, first) and scores.get(first - 1, worth - 1) >= worth and last - first + 1 < MOST:
+        first -= 1
+    while _same_line(chunk, last, last + 1) and scores.get(last + 1, worth - 1) >= worth and last - first + 1 < MOST:
+        last += 1
+    language = language_of_code(chunk.article.language)
+    texts = chunk.sentence_texts
+    if language.leaning.match(texts[first]) and _touching(chunk, first - 1, first):
+        first -= 1
+    if texts[last].rstrip("\"'”’»)").endswith(("?", ":")) and _touching(chunk, last, last + 1):
+        last += 1
+    return replace(finding, together=(first, last))
+
+
+def _touching(chunk: StoredChunk, number: int, following: int) -> bool:
+    """Whether two sentences follow each other with nothing but space between them, and both may be quoted."""
+    if number < 0 or following >= len(chunk.sentences):
+        return False
+    between = chunk.text[chunk.sentences[number][1] - chunk.start : chunk.sentences[following][0] - chunk.start]
+    return not between.strip() and {chunk.roles[number], chunk.roles[following]} <= ANSWERING
+
+
+def _same_line(chunk: StoredChunk, number: int, following: int) -> bool:
+    if not _touching(chunk, number, following):
+        return False
+    between = chunk.text[chunk.sentences[number][1] - chunk.start : chunk.sentences[following][0] - chunk.start]
+    return "\n" not in between and "\r" not in between
