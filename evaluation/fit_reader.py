@@ -138,7 +138,7 @@ def news_questions(folder: Path) -> list[Asked]:
             row.within,
             True,
             row.expect == "answer",
-            lambda quote, gold=row.gold: any(line.answered_by(quote) for line in gold),
+            row.answered_by,
         )
         for row in wanted
         if row.kind not in ("summary", "author", "otherlang", "typo", "latest")
@@ -234,7 +234,7 @@ def outcomes(known: Sequence[Known], numbers: Calibration, chunks: int) -> list[
     return found
 
 
-def thresholds(found: Sequence[Outcome]) -> dict[str, float]:
+def thresholds(found: Sequence[Outcome]) -> tuple[float, float, float]:
     """Scores from which articles count as answering, as likely, and as sure."""
     news = [outcome for outcome in found if outcome.asked.news]
     answerable = sorted(outcome.score for outcome in news if outcome.asked.answerable)
@@ -245,7 +245,7 @@ def thresholds(found: Sequence[Outcome]) -> dict[str, float]:
     right = np.cumsum([outcome.rank == 1 for outcome in ordered]) / np.arange(1, len(ordered) + 1)
     enough = np.flatnonzero(right[9:] >= SURE_RIGHT) + 9
     sure = max(likely, ordered[int(enough[-1])].score if len(enough) else 1.0)
-    return {name: round(value, 4) for name, value in (("threshold", threshold), ("likely", likely), ("sure", sure))}
+    return round(threshold, 4), round(likely, 4), round(sure, 4)
 
 
 def shares(found: Sequence[Outcome]) -> dict[str, float]:
@@ -315,11 +315,14 @@ def main() -> None:
         for key, value in shares([outcome for outcome in found if outcome.asked.news is some]).items()
     }
     print(json.dumps(figures, indent=1))
+    threshold, likely, sure = thresholds(found)
     fitted = replace(
         fit(data, base, chunks),
         fitted_with=f"python -m evaluation.fit_reader ({len(of_news)} questions of news_dev, {len(of_six)} of six)",
         figures=figures,
-        **thresholds(found),
+        threshold=threshold,
+        likely=likely,
+        sure=sure,
     )
     given.out.write_text(json.dumps(fitted.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
