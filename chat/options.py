@@ -16,6 +16,7 @@ class Options:
         ratings: the file that thumbs up and down are written to; None for one beside the index.
         questions_a_minute: from one address.
         logins: names and passwords; empty to let everyone in.
+        reader: whether the reader reads what was found.
         mcp: whether the tools `ask` and `search` are served to language models.
     """
 
@@ -24,3 +25,4 @@ class Options:
     questions_a_minute: int = QUESTIONS_A_MINUTE
     logins: Path | None = None
     mcp: bool = False
+    reader: bool = True

@@ -51,7 +51,7 @@ def evaluate(
     tell = progress or silent
     latencies = _latencies(assistant, questions[:LATENCY_QUESTIONS])
     remembering = Remembering(assistant.encoder)
-    whole = Assistant(assistant.live, remembering)
+    whole = Assistant(assistant.live, remembering, reader=assistant.reads)
     answers: list[Answer] = []
     runs: list[list[Passage]] = []
     for done, gold in enumerate(questions):
@@ -72,7 +72,7 @@ def evaluate(
             [answers[number] for number in answerable],
             [answer for gold, answer in zip(questions, answers, strict=True) if not gold.line],
         ),
-        other_world=_other_world(assistant.snapshot, remembering, [questions[number] for number in answerable], tell),
+        other_world=_other_world(whole, [questions[number] for number in answerable], tell),
         ask_p50_ms=float(np.percentile(latencies, 50)) * 1000,
         ask_p95_ms=float(np.percentile(latencies, 95)) * 1000,
     )
@@ -90,19 +90,19 @@ def _latencies(assistant: Assistant, questions: Sequence[GoldQuestion]) -> list[
 
 
 def _other_world(
-    snapshot: Snapshot,
-    encoder: SentenceEncoder,
+    whole: Assistant,
     questions: Sequence[GoldQuestion],
     tell: BuildProgress,
 ) -> Abstention | None:
     """Every question asked of two indexes: one that holds its article and one that doesn't."""
+    snapshot = whole.snapshot
     paths = [info.path for info in snapshot.articles()]
     halves = [paths[0::2], paths[1::2]]
     if not all(halves):
         return None
     with tempfile.TemporaryDirectory(prefix="articleqa-eval-") as folder:
         assistants = [
-            Assistant(LiveIndex(store_of(snapshot, half, Path(folder, str(number)))), encoder)
+            Assistant(LiveIndex(store_of(snapshot, half, Path(folder, str(number)))), whole.encoder, reader=whole.reads)
             for number, half in enumerate(halves)
         ]
         own, other = [], []

@@ -102,9 +102,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--index", type=Path, required=True, help="where the index of the articles is kept")
     parser.add_argument("--output", type=Path, help="write figures and answers as JSON to this file, too")
     parser.add_argument("--part", choices=PARTS, help="ask only the questions of this part")
+    parser.add_argument("--reader", choices=("on", "off"), default="on", help="whether the reader reads what is found")
     chosen = parser.parse_args(arguments)
     questions = read_news_questions(chosen.questions)
-    assistant = Assistant.over(chosen.articles, index=chosen.index)
+    assistant = Assistant.over(chosen.articles, index=chosen.index, reader=chosen.reader == "on")
     assistant.search("warm up", k=1)
     roles = Roles(assistant.snapshot.blocks)
     parts: dict[str, NewsFigures] = {}

@@ -31,7 +31,8 @@ class Assistant:
         live: which snapshot is current.
         encoder: the model of the index, if it is loaded already.
         ranker, abstainer: other ways to order and to judge, see `qa.ranking`.
-        reader: whether the reader reads what was found; without it answers are weighed by hand-made evidence.
+        reader: whether the reader reads what was found; without it answers are weighed by hand-made evidence. Kept as
+            `reads`.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Assistant:
         reader: bool = True,
     ) -> None:
         self.live = live
-        self._reads = reader
+        self.reads = reader
         self._parts = ranker, abstainer
         self._encoders = {} if encoder is None else {encoder.fingerprint: encoder}
         self._asking: Asking | None = None
@@ -68,6 +69,8 @@ class Assistant:
         index: str | Path = DEFAULT_INDEX,
         model: str | None = None,
         progress: BuildProgress | None = None,
+        *,
+        reader: bool = True,
     ) -> "Assistant":
         """Open the index over a folder of articles, building what is missing or out of date.
 
@@ -77,7 +80,7 @@ class Assistant:
             ArticlesMissing, ArticlesEmpty, ModelUnavailable, IndexBusy: see `build`.
         """
         build(Path(articles), index, model, progress=progress)
-        return cls.open(index)
+        return cls.open(index, reader=reader)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -168,7 +171,7 @@ class Assistant:
         snapshot, asking = self.live.current(), self._asking
         if asking is None or asking.snapshot is not snapshot:
             load = functools.partial(self._encoder_of, snapshot.about)
-            self._asking = asking = Asking(snapshot, load, *self._parts, reader=self._reads)
+            self._asking = asking = Asking(snapshot, load, *self._parts, reader=self.reads)
         return asking
 
     def _encoder_of(self, about: About) -> SentenceEncoder:

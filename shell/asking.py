@@ -14,7 +14,9 @@ from shell.options import (
     Literally,
     PathPattern,
     QuestionArgument,
+    ReaderOption,
     Since,
+    Switch,
     TitlePattern,
     Until,
 )
@@ -40,13 +42,14 @@ def ask(
     path: PathPattern = "",
     title: TitlePattern = "",
     literally: Literally = False,
+    reader: ReaderOption = Switch.ON,
     as_json: Json = False,
 ) -> None:
     """Answer a question with quotes. Exit code 3 if the articles don't say."""
     from qa import Assistant, Filters
 
     filters = Filters.parse(since, until, author, path, title)
-    answer = Assistant.open(index).ask(question, filters=filters, literally=literally)
+    answer = Assistant.open(index, reader=reader is Switch.ON).ask(question, filters=filters, literally=literally)
     if as_json:
         print(as_line(answer.as_json()))
     else:
@@ -104,12 +107,17 @@ def find(
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
-def cite(question: QuestionArgument, index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
+def cite(
+    question: QuestionArgument,
+    index: IndexOption = DEFAULT_INDEX,
+    reader: ReaderOption = Switch.ON,
+    as_json: Json = False,
+) -> None:
     """Answer with citations only, to be handed on and checked. Exit code 3 if the articles don't say."""
     from qa import Assistant
     from qa.citations import citations_json
 
-    answer = Assistant.open(index).ask(question)
+    answer = Assistant.open(index, reader=reader is Switch.ON).ask(question)
     if as_json:
         print(as_line(citations_json(answer)))
     else:

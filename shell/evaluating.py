@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from shell.options import DEFAULT_EVAL_INDEX, EXIT_ERROR, Json
+from shell.options import DEFAULT_EVAL_INDEX, EXIT_ERROR, Json, ReaderOption, Switch
 from shell.printing import progress_bars
 
 
@@ -17,6 +17,7 @@ def evaluate(
     index: Annotated[
         Path, typer.Option("--index", help="Where the index for the evaluation is kept, apart from your own.")
     ] = DEFAULT_EVAL_INDEX,
+    reader: ReaderOption = Switch.ON,
     as_json: Json = False,
     output: Annotated[Path | None, typer.Option(help="Write the figures as JSON to this file, too.")] = None,
 ) -> None:
@@ -28,7 +29,7 @@ def evaluate(
 
     gold = read_questions(questions, sample)
     with progress_bars() as progress:
-        assistant = Assistant.over(articles, index=index, progress=progress)
+        assistant = Assistant.over(articles, index=index, progress=progress, reader=reader is Switch.ON)
         figures = evaluation.evaluate(assistant, gold, articles, progress)
     told = json.dumps(figures.as_json(), indent=2)
     if output:

@@ -1,5 +1,6 @@
 """Options and arguments that several commands take, and the exit codes."""
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,18 @@ ArticlesArgument = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Literally = Annotated[
     bool, typer.Option("--literally", help="Take the question as it stands: correct no word, prefer no time.")
+]
+
+
+class Switch(enum.StrEnum):
+    """On or off."""
+
+    ON = "on"
+    OFF = "off"
+
+
+ReaderOption = Annotated[
+    Switch, typer.Option("--reader", envvar="ARTICLEQA_READER", help="Whether the reader reads what was found.")
 ]
 QuestionArgument = Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)]
 

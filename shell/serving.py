@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from index.places import DEFAULT_INDEX
-from shell.options import IndexOption
+from shell.options import IndexOption, ReaderOption, Switch
 
 HostOption = Annotated[str, typer.Option(envvar="ARTICLEQA_HOST", help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option(min=1, max=65535, envvar="ARTICLEQA_PORT", help="The port to listen on.")]
@@ -27,9 +27,13 @@ def chat(
     auth_file: LoginsOption = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Serve ask and search as tools for language models.")] = False,
     ratings: RatingsOption = None,
+    reader: ReaderOption = Switch.ON,
     pace: Annotated[int, typer.Option(min=1, help="Questions a minute that one reader may ask.")] = 60,
 ) -> None:
     """Serve the chat in the browser."""
     import app
 
-    app.serve(index, host, port, app.Options(allow_upload, ratings, questions_a_minute=pace, logins=auth_file, mcp=mcp))
+    options = app.Options(
+        allow_upload, ratings, questions_a_minute=pace, logins=auth_file, mcp=mcp, reader=reader is Switch.ON
+    )
+    app.serve(index, host, port, options)
