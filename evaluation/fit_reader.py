@@ -26,7 +26,7 @@ from evaluation.questions import read_questions
 from index.filters import Filters
 from qa.asking import PASSAGES
 from qa.assistant import Assistant
-from qa.calibration import Calibration, calibration_for
+from qa.calibration import Calibration, WeightedSum, calibration_for
 from qa.duplicates import merge
 from qa.marking import mark
 from qa.questions import parse_question
@@ -138,7 +138,7 @@ def news_questions(folder: Path) -> list[Asked]:
             row.within,
             True,
             row.expect == "answer",
-            lambda quote, gold=row.gold: any(line.answered_by(quote) for line in gold),
+            row.answered_by,
         )
         for row in wanted
         if row.kind not in ("summary", "author", "otherlang", "typo", "latest")
@@ -234,7 +234,7 @@ def outcomes(known: Sequence[Known], numbers: Calibration, chunks: int) -> list[
     return found
 
 
-def thresholds(found: Sequence[Outcome]) -> dict[str, float]:
+def thresholds(found: Sequence[Outcome]) -> tuple[float, float, float]:
     """Scores from which articles count as answering, as likely, and as sure."""
     news = [outcome for outcome in found if outcome.asked.news]
     answerable = sorted(outcome.score for outcome in news if outcome.asked.answerable)
@@ -245,7 +245,7 @@ def thresholds(found: Sequence[Outcome]) -> dict[str, float]:
     right = np.cumsum([outcome.rank == 1 for outcome in ordered]) / np.arange(1, len(ordered) + 1)
     enough = np.flatnonzero(right[9:] >= SURE_RIGHT) + 9
     sure = max(likely, ordered[int(enough[-1])].score if len(enough) else 1.0)
-    return {name: round(value, 4) for name, value in (("threshold", threshold), ("likely", likely), ("sure", sure))}
+    return round(threshold, 4), round(likely, 4), round(sure, 4)
 
 
 def shares(found: Sequence[Outcome]) -> dict[str, float]:
@@ -262,6 +262,32 @@ def shares(found: Sequence[Outcome]) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in shown.items()}
 
 
+FEATURES = {
+    "passage": ("best_span", "null", "has_answer"),
+    "sentence": ("sentence.span", "passage.null", "passage.has_answer"),
+    "about_it": ("sentence.span",),
+    "nothing_missing": ("sentence.span", "passage.null", "passage.has_answer"),
+}
+"""What the reader adds to what is weighed without it."""
+
+
+def starting_point(fingerprint: str) -> Calibration:
+    """The numbers without a reader, its features added with no weight."""
+    plain = calibration_for(fingerprint)
+
+    def more(total: WeightedSum, name: str) -> WeightedSum:
+        return replace(total, weights={**total.weights, **dict.fromkeys(FEATURES[name], 0.0)})
+
+    return replace(
+        plain,
+        reader=packaged_digest(),
+        passage=more(plain.passage, "passage"),
+        sentence=more(plain.sentence, "sentence"),
+        about_it=more(plain.about_it, "about_it"),
+        nothing_missing=more(plain.nothing_missing, "nothing_missing"),
+    )
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.fit_reader")
@@ -271,7 +297,7 @@ def main() -> None:
     parser.add_argument("--encyclopedia-index", type=Path, required=True)
     given = parser.parse_args()
     fingerprint = Assistant.open(given.news_index).snapshot.about.settings.fingerprint
-    base = calibration_for(fingerprint, packaged_digest())
+    base = starting_point(fingerprint)
     news, six = Asker(given.news_index, base), Asker(given.encyclopedia_index, base)
     of_news, of_six = news_questions(given.shared / "news_dev"), six_questions(given.shared / "encyclopedia_dev")
     own = [*map(news.known, of_news), *map(six.known, of_six)]
@@ -289,11 +315,14 @@ def main() -> None:
         for key, value in shares([outcome for outcome in found if outcome.asked.news is some]).items()
     }
     print(json.dumps(figures, indent=1))
+    threshold, likely, sure = thresholds(found)
     fitted = replace(
         fit(data, base, chunks),
         fitted_with=f"python -m evaluation.fit_reader ({len(of_news)} questions of news_dev, {len(of_six)} of six)",
         figures=figures,
-        **thresholds(found),
+        threshold=threshold,
+        likely=likely,
+        sure=sure,
     )
     given.out.write_text(json.dumps(fitted.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -73,6 +73,10 @@ class NewsQuestion:
         """What it is for: develop or report."""
         return "report" if self.id.startswith("d3") else "develop"
 
+    def answered_by(self, quote: Quote) -> bool:
+        """Whether a quote lies on a gold line and says it."""
+        return any(line.answered_by(quote) for line in self.gold)
+
 
 def _plain(text: str) -> str:
     return " ".join(text.lower().translate(_STRAIGHT).split())

@@ -58,15 +58,19 @@ def repeated(articles: Keys, keys: Keys, title: Callable[[int], str]) -> Keys:
     kept = [
         key
         for key, first, count in zip(found[often].tolist(), firsts[often].tolist(), counts[often].tolist(), strict=True)
-        if count >= MANY_ARTICLES or not _topic(map(title, articles[first : first + count].tolist()))
+        if count >= MANY_ARTICLES or _differ(map(title, articles[first : first + count].tolist()))
     ]
     return np.array(kept, dtype=np.int64)
 
 
-def _topic(titles: Iterable[str]) -> frozenset[str]:
-    """What some titles have in common: words, or the whole title where they are the same."""
-    words = ({*_WORD.findall(title), title} - {""} for title in map(str.casefold, titles))
-    return frozenset.intersection(*map(frozenset, words))
+def _differ(titles: Iterable[str]) -> bool:
+    """Whether some articles are about different things: their titles have no word in common, and aren't the same.
+
+    What an article without a title is about is not known.
+    """
+    known = [title for title in map(str.casefold, titles) if title]
+    words = [frozenset({*_WORD.findall(title), title}) for title in known]
+    return len(known) >= MIN_ARTICLES and not frozenset.intersection(*words)
 
 
 def without_repeated(blocks: Iterable[Block], keys: Collection[int]) -> tuple[Block, ...]:

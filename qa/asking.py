@@ -10,7 +10,7 @@ from index.filters import Filters
 from index.stores.protocol import Selection, Snapshot
 from index.types import Span
 from qa.answer import NEAREST_SHOWN, answer_from
-from qa.calibration import calibration_for
+from qa.calibration import calibration_for, calibration_with_reader
 from qa.collection import Collection, header_quote
 from qa.conversation import Reading, choose, readings
 from qa.duplicates import merge
@@ -42,7 +42,7 @@ class Asking:
         snapshot: what is asked.
         load: gives its model; called at the first question.
         ranker, abstainer: see `qa.ranking`; those that are not given weigh by the model's `Calibration`.
-        reader: whether the packaged reader reads what was found.
+        reader: whether the packaged reader reads what was found; it does so where numbers were fitted for it.
     """
 
     def __init__(
@@ -55,10 +55,11 @@ class Asking:
         reader: bool = True,
     ) -> None:
         self.snapshot = snapshot
-        self._reader = packaged_reader() if reader else None
         fingerprint = snapshot.about.settings.fingerprint
         proposing = calibration_for(fingerprint)
-        deciding = calibration_for(fingerprint, packaged_digest()) if self._reader else proposing
+        reading = calibration_with_reader(fingerprint, packaged_digest()) if reader else None
+        self._reader = packaged_reader() if reading else None
+        deciding = reading if reading and self._reader else proposing
         self._proposing = ranker or WeighingRanker(proposing)
         self._ranker = ranker or WeighingRanker(deciding)
         self._abstainer = abstainer or WeighingAbstainer(deciding)

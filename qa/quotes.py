@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from index.errors import IndexCorrupt
 from index.stores.protocol import Snapshot
 from index.stores.types import StoredChunk
-from index.types import ANSWERING, Span
+from index.types import ANSWERING, Role, Span
 from qa.duplicates import normal
 from qa.evidence import SentenceEvidence
 from qa.ranking import Ranker
@@ -37,9 +37,10 @@ class Finding:
 
     @property
     def may_be_quoted(self) -> bool:
-        """Whether it is what an article says, and not a heading, say; of a passage that says nothing, all is."""
+        """Whether it is what an article says; of a passage that says nothing, title and captions are, too."""
         roles = self.candidate.chunk.roles
-        return roles[self.number] in ANSWERING or not ANSWERING.intersection(roles)
+        role = roles[self.number]
+        return role in ANSWERING or (role is not Role.BOILERPLATE and not ANSWERING.intersection(roles))
 
     @property
     def span(self) -> Span:

@@ -20,7 +20,9 @@ from qa.retrieve import Candidate
 from qa.types import Answer
 from shell.messages import message
 
-NOTHING = SentenceEvidence(*[0.0] * len(dataclasses.fields(SentenceEvidence)))
+NOTHING = SentenceEvidence(
+    **{field.name: 0.0 for field in dataclasses.fields(SentenceEvidence) if field.name != "answer"}
+)
 
 
 def test_an_answer_quotes_at_most_three_sentences_the_best_first(seed_assistant: Assistant) -> None:
@@ -73,7 +75,7 @@ def test_a_quote_that_is_not_what_was_ranked_is_refused(seed_assistant: Assistan
     (number,) = [n for n, said in enumerate(chunk.sentence_texts) if said.startswith("At least 25 people")]
     altered = dataclasses.replace(chunk, text=chunk.text.replace("At least 25", "At least 26"))
     evidence = Evidence(0.0, 0.0, 0.0, (NOTHING,) * len(chunk.sentences), 0.0, 0.0, 0.0, 0.0, 0.0)
-    finding = Finding(Candidate(altered, evidence, 0.0), number, 0.0)
+    finding = Finding(Candidate(altered, evidence, 0.0), number, 0.0, (number, number))
     with pytest.raises(IndexCorrupt, match=r"000_883b0ecb052fe686\.txt:10"):
         quote_finding(seed_assistant.snapshot, finding, 1.0)
 
@@ -115,6 +117,22 @@ def test_a_first_line_that_says_it_all_is_quoted(only: str, tmp_path: Path, real
     build(write_articles(tmp_path / "a", {"a.txt": only}), tmp_path / "i", loader=lambda _model: real_encoder)
     answer = Assistant.open(tmp_path / "i", real_encoder).ask("What does the mill grind?")
     assert [quote.text for quote in answer.quotes] == [only]
+
+
+def test_what_every_article_says_is_no_answer(tmp_path: Path, real_encoder: SentenceEncoder) -> None:
+    # BUG: where it was a passage by itself, it was quoted.
+    ask = "The editors of this paper remind their readers that letters are printed on Fridays."
+    told = "\n\n{} is told of in these few words, and that is all.\n\nTO OUR READERS\n\n{}\n"
+    texts = {
+        f"{title[:4]}.txt": title + told.format(title, ask) for title in ("Bridge closes", "Ferry sails", "Dome opens")
+    }
+    build(write_articles(tmp_path / "a", texts), tmp_path / "i", loader=lambda _model: real_encoder)
+    question = "When are letters printed?"
+    answer = Assistant.open(tmp_path / "i", real_encoder).ask(question)
+    assert [quote.text for quote in answer.quotes if "letters" in quote.text] == []
+    (tmp_path / "a" / "Dome.txt").unlink()
+    build(tmp_path / "a", tmp_path / "i", loader=lambda _model: real_encoder)
+    assert Assistant.open(tmp_path / "i", real_encoder).ask(question).quotes[0].text == ask
 
 
 class Backwards(WeighingRanker):

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +20,7 @@ from index.filters import NO_FILTERS, Filters
 from index.structure import structure
 from index.types import Block, Role, Source
 from qa import Answer, Assistant, Passage, Quote
+from qa.types import Certainty
 
 SHARED = REPOSITORY.parent / "shared" / "eval" / "score_news.py"
 
@@ -57,14 +57,6 @@ ANSWERS: dict[str, tuple[float, list[str]]] = {
 """What the scripted assistant says: a score and quotes; no quotes is silence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsure(Answer):
-    """An answer of the product to come, which says in words how sure it is, and counts."""
-
-    certainty: str = ""
-    count: int | None = None
-
-
 class Scripted:
     """Says what is in `ANSWERS`, and remembers what it was asked."""
 
@@ -78,13 +70,13 @@ class Scripted:
     def ask(self, question: str, history: Sequence[Answer] = (), filters: Filters = NO_FILTERS) -> Answer:
         self.asked.append((question, len(history), filters.path))
         score, quotes = ANSWERS.get(question, (0.0, []))
-        return Unsure(
+        return Answer(
             question=question,
             found=bool(quotes),
             score=score,
             quotes=tuple(map(quote, quotes)),
             passages=(),
-            certainty="unsure" if question == "Who is the mayor?" else "sure",
+            certainty=Certainty.UNSURE if question == "Who is the mayor?" else Certainty.SURE,
             count=1 if question.startswith("How many articles") else None,
         )
 

@@ -70,6 +70,26 @@ def test_a_sentence_is_ranked_by_its_own_evidence_and_its_passages() -> None:
     assert RANKER.quote_margin == 6.0
 
 
+@pytest.mark.parametrize(
+    ("roles", "quoted"),
+    [
+        ((Role.BODY, Role.BODY), [True, True]),
+        ((Role.LIST_ITEM, Role.CAPTION), [True, False]),
+        ((Role.QUOTATION, Role.BOILERPLATE), [True, False]),
+        ((Role.TITLE, Role.BYLINE), [True, True]),
+        ((Role.CAPTION, Role.BOILERPLATE), [True, False]),
+        (
+            (Role.BOILERPLATE, Role.BOILERPLATE),
+            [False, False],
+        ),  # BUG: such a passage was quoted as if it said something
+    ],
+)
+def test_what_an_article_says_may_be_quoted_and_boilerplate_never(roles: tuple[Role, Role], quoted: list[bool]) -> None:
+    found = Candidate(dataclasses.replace(CHUNK, roles=roles), passage(sentence(), sentence()), 0.0)
+    ranked = sorted(rank_sentences([found], RANKER), key=lambda finding: finding.number)
+    assert [finding.may_be_quoted for finding in ranked] == quoted
+
+
 def test_the_score_is_about_it_times_nothing_missing() -> None:
     found, said = passage(best_cosine=0.6, lacks_names=0.4), sentence(coverage_with_previous=0.5)
     about_it = 1 / (1 + math.exp(-(18.6 * 0.6 + 9.0 * 0.5 - 12.0)))

@@ -15,7 +15,7 @@ def found(rows: Sequence[tuple[int, int]], titles: Sequence[str]) -> list[int]:
     """The repeated keys of ``(article, key)`` rows."""
     articles, keys = np.array(rows, dtype=np.int64).reshape(-1, 2).T
     kept = repeated(articles, keys, titles.__getitem__)
-    assert (kept.dtype, kept.ndim) == (np.int64, 1)
+    assert (kept.dtype.name, kept.ndim) == ("int64", 1)
     return kept.tolist()  # type: ignore[no-any-return]
 
 
@@ -45,7 +45,7 @@ def test_what_articles_about_one_thing_share_is_what_they_tell() -> None:
     assert found([*rows, (3, 7)], ["Eclipse today", "The eclipse", "An eclipse", "Bridge closes"]) == [7]
 
 
-@pytest.mark.parametrize(("title", "expected"), [("Go on", []), ("港口大桥将关闭十一周", []), ("", [7])])
+@pytest.mark.parametrize(("title", "expected"), [("Go on", []), ("港口大桥将关闭十一周", []), ("", [])])
 def test_copies_of_an_article_are_about_one_thing(title: str, expected: list[int]) -> None:
     # BUG: three copies of an article whose title has short words only were boilerplate from end to end.
     assert found([(0, 7), (1, 7), (2, 7)], [title, title, title]) == expected
@@ -76,9 +76,10 @@ TITLES = st.lists(
 def test_keys_are_those_that_counting_one_by_one_finds(rows: list[tuple[int, int]], titles: list[str]) -> None:
     expected = []
     for key in sorted({key for _, key in rows} - {0}):
-        of = {titles[number].casefold() for number in {number for number, other in rows if other == key}}
-        holders = len({number for number, other in rows if other == key})
-        words = [{word for word in [*title.split(), title] if len(word) >= 4 or word == title} - {""} for title in of]
+        of = [titles[number].casefold() for number in {number for number, other in rows if other == key}]
+        of = [title for title in of if title]
+        holders = len(of)
+        words = [{word for word in [*title.split(), title] if len(word) >= 4 or word == title} for title in of]
         if holders >= 3 and not set.intersection(*words):
             expected.append(key)
     assert found(rows, titles) == expected

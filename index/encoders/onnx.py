@@ -56,11 +56,31 @@ def weights_of(graph: Path) -> Path:
     return graph.with_name(graph.name + ".data")
 
 
-def _session(graph: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+def open_graph(graph: Path | bytes, threads: int = 1) -> onnxruntime.InferenceSession:
+    """A graph ready to be run, each run on some threads.
+
+    Raises:
+        NotExportable: onnxruntime does not take it.
+    """
+    return _session(graph, onnxruntime.SessionOptions(), threads)
+
+
+def open_tokenizer(file: Path) -> Tokenizer:
+    """A tokenizer that neither cuts nor pads."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _session(
+    graph: Path | bytes, options: onnxruntime.SessionOptions, threads: int = 1
+) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3  # errors only, and those are raised
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
+    source = graph if isinstance(graph, bytes) else str(graph)
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no base class of their own
         raise NotExportable(f"onnxruntime: {type(error).__name__}: {error}") from error
 
@@ -81,7 +101,7 @@ class OnnxEncoder:
         self.max_tokens = settings.max_tokens
         self._settings = settings
         self._export = export
-        self._session = _session(export.graph, onnxruntime.SessionOptions())
+        self._session = open_graph(export.graph)
         self._tokenizer = Tokenizer.from_file(str(export.tokenizer))
         self._tokenizer.enable_truncation(settings.max_length)
         self._tokenizer.enable_padding(**settings.padding)
@@ -92,10 +112,7 @@ class OnnxEncoder:
 
     @functools.cached_property
     def _counter(self) -> Tokenizer:
-        tokenizer = Tokenizer.from_file(str(self._export.tokenizer))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return open_tokenizer(self._export.tokenizer)
 
     def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
         """See `SentenceEncoder.encode_question`."""

