@@ -1,6 +1,6 @@
 """What the page shows: questions and answers, articles with their marked lines, uploads. Knows no search.
 
-Reading order: ``session`` → ``turns`` → ``talk`` → ``render``, ``lines`` → ``blocks`` → ``serve``; ``page/`` is what
+Reading order: ``session`` → ``turns`` → ``talk`` → ``render``, ``quoted``, ``lines`` → ``blocks`` → ``serve``; ``page/`` is what
 the browser gets.
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent / "page"
 
-CHAT_STYLES = ("colours", "frame", "composer", "conversation", "source", "shelf", "upload", "narrow")
+CHAT_STYLES = ("colours", "frame", "composer", "conversation", "answers", "source", "shelf", "upload", "narrow")
 """Files of ``page/css`` in their order: of two rules that weigh alike the later one counts."""
 
 LOGIN_STYLES = ("colours", "login")

@@ -5,7 +5,9 @@ import re
 from typing import Any
 
 from chat.turns import Cited, Conversation, Turn
+from qa import notes
 from qa.citations import citations_json
+from qa.types import AnswerKind, Listed
 
 
 def as_json(turns: Conversation) -> str:
@@ -15,7 +17,8 @@ def as_json(turns: Conversation) -> str:
 
 
 def _turn_json(turn: Turn) -> dict[str, Any]:
-    said = {"question": turn.question, "generation": turn.generation, "only_from": turn.narrowed, "rating": turn.rating}
+    said: dict[str, Any] = {"question": turn.question, "literally": turn.literally, "only_from": turn.narrowed}
+    said |= {"generation": turn.generation, "rating": turn.rating}
     return {**said, "error": turn.error} if turn.answer is None else {**said, "answer": turn.answer.as_json()}
 
 
@@ -26,16 +29,39 @@ def as_markdown(turns: Conversation) -> str:
 
 def _turn_markdown(turn: Turn) -> str:
     lines = [f"## {_plain(turn.question)}", ""]
+    if turn.literally:
+        lines += ["Asked as written.", ""]
     if turn.narrowed:
         lines += [f"Only from {_plain(turn.narrowed)}.", ""]
     if turn.answer is None:
         return "\n".join([*lines, f"Error: {_plain(turn.error)}", ""])
-    if not turn.answer.found:
-        lines += ["The articles don't answer that. Nearest passages:", ""]
+    answer = turn.answer
+    said = [*notes.notes(answer), *([notes.leading(answer)] if answer.found else [answer.text])]
+    for note in filter(None, said):
+        lines += [_plain(note), ""]
+    if certainty := notes.certainty_of(answer):
+        lines += [f"*{certainty}*", ""]
+    if not answer.found and turn.sources:
+        lines += ["Nearest passages:", ""]
+    listed = turn.listed if answer.kind in (AnswerKind.ARTICLES, AnswerKind.COUNT) else ()
+    for number, article in enumerate(listed, 1):
+        lines += [f"{number}. {_article(article)}", "", *(_quoted(article.best) if article.best else ())]
     for number, source in enumerate(turn.sources, 1):
-        quoted = "\n".join(f"   > {_plain(line)}" for line in re.split(r"\r\n|\r|\n", source.text))
-        lines += [f"{number}.", quoted, "", f"   {_place(source)}", ""]
+        lines += [f"{number}.", *_quoted(source)]
     return "\n".join(lines)
+
+
+def _quoted(source: Cited) -> list[str]:
+    quoted = [f"   > {_plain(line)}" for line in re.split(r"\r\n|\r|\n", source.text)]
+    return [*quoted, "", f"   {_place(source)}", ""]
+
+
+def _article(listed: Listed) -> str:
+    """An article that is an answer, on one line: its title, author, date, path and lines."""
+    named = [_plain(value) for value in (listed.title, listed.source.author, listed.source.published) if value]
+    lines = ", ".join(map(str, listed.lines))
+    told = [f"line{'s' * (len(listed.lines) > 1)} {lines}"] if lines else []
+    return " · ".join([*named, _code(listed.path), *told])
 
 
 def _place(source: Cited) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chat.turns import Place
-from index.types import Article, page_of
+from index.types import Article, Span, page_of
 
 LINES_IN_BLOCK = 100
 """Lines that the browser lays out together, and only when they come into view."""
@@ -31,12 +31,14 @@ class Piece:
         mark: ``"cited"`` in the place that was opened, ``"also"`` in another of the same answer, else empty.
         places: numbers of the places that hold it.
         left_out: how many characters are not shown before it.
+        answers: whether they are among the words that answer.
     """
 
     text: str
     mark: str = ""
     places: tuple[int, ...] = ()
     left_out: int = 0
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,13 @@ def _window(middle: int, size: int, begin: int, end: int) -> tuple[int, int]:
     return first, min(first + size, end)
 
 
-def mark_lines(article: Article, places: Sequence[Place], cited: int, shown: range | None = None) -> list[Line]:
+def mark_lines(
+    article: Article,
+    places: Sequence[Place],
+    cited: int,
+    shown: range | None = None,
+    answering: Sequence[Span] = (),
+) -> list[Line]:
     """The lines of an article with `places` marked where they are of it, number `cited` more strongly.
 
     Args:
@@ -113,6 +121,7 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int, shown: ran
         places: spans of it, or of others.
         cited: number of a place.
         shown: numbers of lines, see `shown_lines`; None for those from the beginning.
+        answering: spans with the words that answer, inside the places.
     """
     spans = [(place.start, place.end, number) for number, place in enumerate(places) if place.path == article.path]
     lines = []
@@ -122,7 +131,7 @@ def mark_lines(article: Article, places: Sequence[Place], cited: int, shown: ran
         text = article.text[start:end].rstrip("\r\n")
         holding = _overlapping(spans, start, end)
         mark = _mark(holding, cited)
-        pieces = _pieces(text, start, spans, cited) if holding else (Piece(text),) if text else ()
+        pieces = _pieces(text, start, spans, cited, answering) if holding else (Piece(text),) if text else ()
         pieces = tuple(part for piece in pieces for part in _shortened(piece))
         page = page_of(article.pages, start)
         lines.append(Line(number, mark, pieces, holding, page if page and page != before else 0))
@@ -135,14 +144,17 @@ def in_blocks(lines: Sequence[Line]) -> list[Sequence[Line]]:
     return [lines[at : at + LINES_IN_BLOCK] for at in range(0, len(lines), LINES_IN_BLOCK)]
 
 
-def _pieces(text: str, start: int, spans: Sequence[tuple[int, int, int]], cited: int) -> tuple[Piece, ...]:
-    """A line cut wherever a place begins or ends in it."""
+def _pieces(
+    text: str, start: int, spans: Sequence[tuple[int, int, int]], cited: int, answering: Sequence[Span]
+) -> tuple[Piece, ...]:
+    """A line cut wherever a place, or the words that answer, begin or end in it."""
     end = start + len(text)
-    edges = sorted({start, end, *(edge for span in spans for edge in span[:2] if start < edge < end)})
+    edges = {edge for span in (*(span[:2] for span in spans), *answering) for edge in span if start < edge < end}
     found = []
-    for begin, stop in itertools.pairwise(edges):
+    for begin, stop in itertools.pairwise(sorted({start, end, *edges})):
         holding = _overlapping(spans, begin, stop)
-        found.append(Piece(text[begin - start : stop - start], _mark(holding, cited), holding))
+        answers = bool(holding) and any(first < stop and begin < last for first, last in answering)
+        found.append(Piece(text[begin - start : stop - start], _mark(holding, cited), holding, answers=answers))
     return tuple(found)
 
 

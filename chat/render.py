@@ -10,15 +10,18 @@ from typing import cast
 
 import jinja2
 
+from chat import quoted
 from chat.lines import count_lines, find_lines, in_blocks, mark_lines, shown_lines
 from chat.messages import page_message
 from chat.shelf import Stock
-from chat.turns import Cited, Conversation, Place, Refusal, around
+from chat.timeline import bars
+from chat.turns import Cited, Conversation, Place, Refusal
 from chat.uploads import Outcome, UploadStep
 from index.errors import ArticleQAError
 from index.stores.types import Shelf
 from index.types import Article
-from qa import Assistant
+from qa import Assistant, Quote, notes
+from qa.types import Listed
 
 TEMPLATES = Path(__file__).parent / "page" / "templates"
 
@@ -33,6 +36,11 @@ NO_SUCH_LINES = "The link names lines that this article doesn't have."
 def source_key(turn: int, number: int, source: Cited) -> str:
     """What a citation opens, to tell whether it is open already; a turn may be asked again."""
     return f"{turn}-{number}-{source.sha256[:16]}-{source.start}-{source.end}"
+
+
+def listed_key(turn: int, number: int, listed: Listed) -> str:
+    """The same of an article in a list."""
+    return f"{turn}-article-{number}-{listed.source.sha256[:16]}"
 
 
 def counted(number: int, thing: str) -> str:
@@ -51,7 +59,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     environment.filters["counted"] = counted
-    environment.globals.update(around=around, source_key=source_key)
+    environment.globals.update(source_key=source_key, listed_key=listed_key, bars=bars, notes=notes, quoted=quoted)
     return environment
 
 
@@ -87,14 +95,37 @@ def render_source(turns: Conversation, turn: int, number: int, assistant: Assist
         cited = sources[number]
     except IndexError:
         return render_trouble(LOST)
+    article = _as_asked(assistant, cited.path, cited.sha256)
+    if isinstance(article, str):
+        return article
+    shown = source_key(turn, number, cited)
+    return _source(article, [source for source in sources if source.path == cited.path], cited, shown)
+
+
+def render_listed(turns: Conversation, turn: int, number: int, assistant: Assistant) -> str:
+    """An article of a list at its best line, with all lines marked that say what was asked for."""
     try:
-        article = assistant.article(cited.path, cited.sha256)
+        listed = turns[turn].listed[number]
+    except IndexError:
+        return render_trouble(LOST)
+    article = _as_asked(assistant, listed.path, listed.source.sha256)
+    if isinstance(article, str):
+        return article
+    best: list[Place] = [listed.best] if listed.best else []
+    lines = [found for line in listed.lines if (found := find_lines(article, str(line)))]
+    apart = [line for line in lines if not any(line.start < place.end and place.start < line.end for place in best)]
+    places = [*best, *apart]
+    return _source(article, places, places[0] if places else None, listed_key(turn, number, listed))
+
+
+def _as_asked(assistant: Assistant, path: str, sha256: str) -> Article | str:
+    """An article as it was when it was asked, else the panel that says why it can't be shown."""
+    try:
+        return assistant.article(path, sha256)
     except KeyError:
         return render_trouble(CHANGED)
     except ArticleQAError as error:
         return render_trouble(page_message(error))
-    shown = source_key(turn, number, cited)
-    return _source(article, [source for source in sources if source.path == cited.path], cited, shown)
 
 
 def render_link(path: str, lines: str, assistant: Assistant) -> str:
@@ -118,7 +149,8 @@ def _source(article: Article, places: Sequence[Place], cited: Place | None, show
         key=lambda place: (place.start, place.end),
     )
     number = places.index(cited) if cited else -1
-    blocks = in_blocks(mark_lines(article, places, number, numbers))
+    answering = [place.answer for place in places if isinstance(place, Quote) and quoted.answer_apart(place)[1]]
+    blocks = in_blocks(mark_lines(article, places, number, numbers, answering))
     spots = [article.lines.lines(place.start, place.end) if place.start < place.end else None for place in places]
     return _render("source.html", "source", article, blocks, numbers, count_lines(article), spots, number, shown)
 

@@ -92,7 +92,7 @@ class Session:
         """
         try:
             answers = [earlier.answer for earlier in history if earlier.answer]
-            answer = self.assistant.ask(turn.question, answers, filters)
+            answer = self.assistant.ask(turn.question, answers, filters, literally=turn.literally)
             return replace(turn, answer=answer, generation=answer.generation)
         except (QuestionRejected, FilterRejected):
             raise

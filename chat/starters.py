@@ -77,7 +77,7 @@ def find_questions(snapshot: Snapshot, ask: Callable[[str], Answer]) -> tuple[st
 
 def _answered(answer: Answer, path: str, start: int, end: int) -> bool:
     """Whether the first quote is the sentence that the question was made of."""
-    if not answer.found:
+    if not answer.quotes:
         return False
     first = answer.quotes[0]
     return first.path == path and first.start < end and start < first.end

@@ -37,7 +37,8 @@ class Talk:
         question = given(event, "question", "")
         again = given(event, "turn", -1)
         before, turns = turns, turns[:again] if again >= 0 else turns
-        turn = Turn(question, {sent: given(event, sent, "") for sent in FILTERS.values()})
+        typed = {sent: given(event, sent, "") for sent in FILTERS.values()}
+        turn = Turn(question, typed, literally=given(event, "literally", False))
         yield gr.skip(), self.shown((*turns, turn))
         try:
             self.session.limiter.check(asker_of(request))
@@ -53,11 +54,13 @@ class Talk:
         yield turns, self.shown(turns)
 
     def open_source(self, turns: Conversation, event: gr.EventData) -> str:
-        """The article behind a citation."""
-        turn, number = given(event, "turn", -1), given(event, "source", -1)
-        if min(turn, number) < 0:
-            return render.render_trouble(render.LOST)
-        return render.render_source(turns, turn, number, self.session.assistant)
+        """The article behind a citation, or one of a list."""
+        turn, number, listed = (given(event, name, -1) for name in ("turn", "source", "listed"))
+        if turn >= 0 and number >= 0:
+            return render.render_source(turns, turn, number, self.session.assistant)
+        if turn >= 0 and listed >= 0:
+            return render.render_listed(turns, turn, listed, self.session.assistant)
+        return render.render_trouble(render.LOST)
 
     def open_link(self, event: gr.EventData) -> str:
         """The article that the page's address names, or that was chosen in the table."""

@@ -1,20 +1,14 @@
 """The vocabulary of a conversation: what was asked, what came of it, and what its citations point at."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from qa import Answer, Passage, Quote
+from qa.types import Listed
 
 Cited = Quote | Passage
 """What a citation of the page points at."""
-
-PARAGRAPH_END = re.compile(r"[\r\n]\s*")
-"""A quote is shown inside its paragraph: what stands beyond a line end says nothing about the sentence."""
-
-AROUND_CHARS = 280
-"""Characters of its paragraph shown on each side of a quote: two lines of the page or three."""
 
 
 class Place(Protocol):
@@ -35,6 +29,7 @@ class Turn:
     Attributes:
         question: as it was typed.
         filters: as they were typed, by the names that the page has for them.
+        literally: whether it was asked as it was written, see `Assistant.ask`.
         answer: what the articles say, found or not.
         error: what went wrong instead, for the user.
         generation: of the index that was asked.
@@ -44,6 +39,7 @@ class Turn:
 
     question: str
     filters: Mapping[str, str] = field(default_factory=dict)
+    literally: bool = False
     answer: Answer | None = None
     error: str = ""
     generation: str = ""
@@ -58,10 +54,9 @@ class Turn:
         return self.answer.quotes if self.answer.found else self.answer.passages
 
     @property
-    def understood(self) -> str:
-        """The question with what it took over from earlier ones; empty where it stands for itself."""
-        understood: str = getattr(self.answer, "understood", "")
-        return understood if understood != self.question.strip() else ""
+    def listed(self) -> Sequence[Listed]:
+        """Articles that are its answer, or a part of it."""
+        return self.answer.articles if self.answer and self.answer.found else ()
 
 
 Conversation = tuple[Turn, ...]
@@ -82,31 +77,3 @@ class Refusal:
     question: str
     again: int | None = None
     wait_seconds: int = 0
-
-
-def around(quote: Quote, passages: Sequence[Passage]) -> tuple[str, str]:
-    """What stands before and after a quote in its paragraph, as far as it belongs to the passage it is from.
-
-    Returns:
-        Both as they are in the article; shortened at a space, with an ellipsis, where they are long.
-    """
-    for passage in passages:
-        if (passage.path, passage.sha256) == (quote.path, quote.sha256) and (
-            passage.start <= quote.start and quote.end <= passage.end
-        ):
-            before = PARAGRAPH_END.split(passage.text[: quote.start - passage.start])[-1]
-            after = PARAGRAPH_END.split(passage.text[quote.end - passage.start :], maxsplit=1)[0]
-            return _last_words(before), _first_words(after)
-    return "", ""
-
-
-def _first_words(text: str) -> str:
-    if len(text) <= AROUND_CHARS:
-        return text
-    return text[:AROUND_CHARS].rpartition(" ")[0] + " …"
-
-
-def _last_words(text: str) -> str:
-    if len(text) <= AROUND_CHARS:
-        return text
-    return "… " + text[-AROUND_CHARS:].partition(" ")[2]

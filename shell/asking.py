@@ -1,11 +1,11 @@
 """The commands that ask: ``ask``, ``search``, ``find`` and ``cite``."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from index.places import DEFAULT_INDEX
+from shell.answers import print_answer, print_articles, print_passages
 from shell.options import (
     EXIT_NOT_FOUND,
     Author,
@@ -20,14 +20,7 @@ from shell.options import (
     TitlePattern,
     Until,
 )
-from shell.printing import as_line, counted, print_block, printable
-
-if TYPE_CHECKING:
-    from qa import Answer, Passage, Quote
-    from qa.types import Listed
-
-LINES_SHOWN = 12
-"""Numbers of lines that are printed of one article."""
+from shell.printing import as_line, counted, printable
 
 MAX_PASSAGES = 100
 """That of `qa.retrieve`, which takes tenths of a second to import (tests/test_cli.py compares)."""
@@ -53,7 +46,7 @@ def ask(
     if as_json:
         print(as_line(answer.as_json()))
     else:
-        _print_answer(answer)
+        print_answer(answer)
     if not answer.found:
         raise typer.Exit(EXIT_NOT_FOUND)
 
@@ -78,7 +71,7 @@ def search(
         for passage in passages:
             print(as_line(passage.as_json()))
     else:
-        _print_passages(passages)
+        print_passages(passages)
 
 
 def find(
@@ -100,7 +93,7 @@ def find(
         for article in found:
             print(as_line(article.as_json()))
     else:
-        _print_articles(found)
+        print_articles(found)
         lines = sum(len(article.lines) for article in found)
         print(f"{counted(len(found), 'article')}, {counted(lines, 'line')}.")
     if not found:
@@ -124,66 +117,3 @@ def cite(
         print(printable(answer.text))
     if not answer.found:
         raise typer.Exit(EXIT_NOT_FOUND)
-
-
-def _print_answer(answer: "Answer") -> None:
-    if answer.filters:
-        print(printable(f"(Only articles {answer.filters}.)\n"))
-    for told in _how_it_was_read(answer):
-        print(printable(f"({told})\n"))
-    if answer.found:
-        for said in filter(None, (answer.told, answer.remark)):
-            print(printable(f"{said}\n"))
-        if not answer.quotes:
-            _print_articles(answer.articles)
-        for number, quote in enumerate(answer.quotes, 1):
-            print_block(str(number), quote.text, f"{quote.citation}{_source(quote)}{_also(quote)}")
-        return
-    print(printable(answer.text))
-    if answer.passages:
-        print("\nThe nearest passages, which may not answer:\n")
-        _print_passages(answer.passages)
-
-
-def _print_articles(articles: "Sequence[Listed]") -> None:
-    for number, article in enumerate(articles, 1):
-        if best := article.best:
-            others = [line for line in article.lines if line != best.start_line]
-            print_block(str(number), best.text, f"{best.citation}{_source(best)}{_lines('also line', others)}")
-        else:
-            source = "".join(f" · {said}" for said in (article.source.author, article.source.published) if said)
-            print_block(
-                str(number), article.title or article.path, article.path + source + _lines("line", article.lines)
-            )
-
-
-def _lines(noun: str, numbers: "Sequence[int]") -> str:
-    if not numbers:
-        return ""
-    more = f" and {len(numbers) - LINES_SHOWN} more" if len(numbers) > LINES_SHOWN else ""
-    return f" · {noun}{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:LINES_SHOWN]))}{more}"
-
-
-def _how_it_was_read(answer: "Answer") -> list[str]:
-    """What was read into a question, and how it is taken as it stands."""
-    told = []
-    if answer.corrected:
-        words = ", ".join(f"“{read}” for “{written}”" for written, read in answer.corrected)
-        told.append(f"Read {words}; --literally takes the question as it stands.")
-    if answer.period:
-        told.append(f"What is of the time “{answer.period.words}” comes first; --literally lifts that.")
-    return [*told, answer.remark] if answer.remark else told
-
-
-def _print_passages(passages: "Sequence[Passage]") -> None:
-    for number, passage in enumerate(passages, 1):
-        place = f"{passage.location}  score {passage.score:.3f}"
-        print_block(str(number), passage.text, f"{place}{_source(passage)}{_also(passage)}")
-
-
-def _source(piece: "Quote | Passage") -> str:
-    return "".join(f" · {value}" for value in (piece.title, piece.author, piece.published) if value)
-
-
-def _also(piece: "Quote | Passage") -> str:
-    return f" · also in {', '.join(piece.also_in)}" if piece.also_in else ""

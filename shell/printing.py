@@ -40,8 +40,8 @@ def notice(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def print_block(number: str, text: str, source: str) -> None:
-    """A numbered text with its source below, wrapped to the terminal if there is one."""
+def print_block(number: str, text: str, source: str, strong: tuple[int, int] = (0, 0)) -> None:
+    """A numbered text with its source below; wrapped, with the span `strong` of it bold, if there is a terminal."""
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -50,7 +50,9 @@ def print_block(number: str, text: str, source: str) -> None:
     if not console.is_terminal:
         print(f"{number}. {printable(text)}\n   {printable(source)}\n")
         return
-    console.print(Padding(Text.assemble((f"{number}. ", "bold"), printable(text)), (0, 0, 0, 0)))
+    start, end = strong
+    parts = printable(text[:start]), (printable(text[start:end]), "bold"), printable(text[end:])
+    console.print(Padding(Text.assemble((f"{number}. ", "bold"), *parts), (0, 0, 0, 0)))
     console.print(Padding(Text(printable(source), style="dim"), (0, 0, 1, 3)))
 
 

@@ -47,7 +47,7 @@ def cite_text(article: Article, text: str) -> Quote:
 
 
 def as_passage(quote: Quote) -> Passage:
-    values = {field.name: getattr(quote, field.name) for field in dataclasses.fields(quote)}
+    values = {field.name: getattr(quote, field.name) for field in dataclasses.fields(Passage)}
     return Passage(**values)
 
 
@@ -75,7 +75,7 @@ class OneArticle:
         store.publish([segment_of(article)], lambda: Publication(Path("nowhere"), SETTINGS, {}, UNREAD))
         self.live = LiveIndex(store)
 
-    def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
+    def ask(self, question: str, history: object = (), filters: object = None, *, literally: bool = False) -> Answer:
         if isinstance(self._answer, Exception):
             raise self._answer
         assert self._answer

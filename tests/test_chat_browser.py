@@ -91,7 +91,7 @@ def test_on_a_phone_the_article_covers_the_chat(visit: Visit) -> None:
 class Slow(OneArticle):
     seconds: float
 
-    def ask(self, question: str, history: object = (), filters: object = None) -> Answer:
+    def ask(self, question: str, history: object = (), filters: object = None, *, literally: bool = False) -> Answer:
         time.sleep(self.seconds)
         return super().ask(question, history, filters)
 

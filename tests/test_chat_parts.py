@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, HashEncoder, hash_build, write_articles
-from test_app import as_passage, assistant_over, cite_text, make_article
+from test_app import assistant_over, cite_text, make_article
 
 from chat import render, shelf
 from chat.export import as_markdown
 from chat.lines import find_lines, mark_lines, shown_lines
-from chat.turns import AROUND_CHARS, Turn, around
+from chat.turns import Turn
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
 from index.build import BuildReport
 from index.errors import ArticleUnreadable, IndexBusy
@@ -189,22 +189,12 @@ def test_pages_begin_where_the_article_says() -> None:
     assert [line.page for line in mark_lines(blank, (), -1)] == [1, 0, 3, 0]
 
 
-def test_a_quote_is_shown_in_its_paragraph_only() -> None:
-    article = make_article("Head\n\nBefore. THE QUOTE. After.\r\nNext line.")
-    quote, passage = cite_text(article, "THE QUOTE."), as_passage(cite_text(article, article.text))
-    assert around(quote, [passage]) == ("Before. ", " After.")
-    assert around(quote, []) == ("", "")
-    long = make_article("word " * 200 + "QUOTE" + " word" * 200)
-    before, after = around(cite_text(long, "QUOTE"), [as_passage(cite_text(long, long.text))])
-    assert before.startswith("… word") and after.endswith("word …")
-    assert max(len(before), len(after)) <= AROUND_CHARS + 2
-
-
 def test_an_export_quotes_markdown_as_text() -> None:
     article = make_article("# *not* [a](link)\n> `code`", path="a`b.txt")
     turn = Turn("<b>?", answer=Answer("<b>?", True, 1.0, (cite_text(article, article.text),), ()))
     assert as_markdown((turn,)) == (
-        "## \\<b\\>?\n\n1.\n   > \\# \\*not\\* \\[a\\]\\(link\\)\n   > \\> \\`code\\`\n\n   `` a`b.txt:1-2 ``\n"
+        "## \\<b\\>?\n\n*Likely*\n\n"
+        "1.\n   > \\# \\*not\\* \\[a\\]\\(link\\)\n   > \\> \\`code\\`\n\n   `` a`b.txt:1-2 ``\n"
     )
 
 

@@ -113,14 +113,15 @@ def test_articles_are_listed_sorted_searched_and_asked_about(visit: Visit) -> No
     expect(page.locator(".filters .state")).to_have_text("Only in deep/harbour.md")
     visit.hear("How many passengers does the ferry carry?")
     expect(page.locator(".narrowed")).to_have_text("Only in “deep/harbour.md”")
-    assert set(page.locator(".citation .place").all_text_contents()) <= {"deep/harbour.md:10", "deep/harbour.md:8"}
+    places = page.locator(".citation .place").all_text_contents()
+    assert {place.partition(":")[0] for place in places} == {"deep/harbour.md"}
 
 
 def test_the_table_begins_at_its_top_whatever_was_read_before(visit: Visit) -> None:
     page = visit.page
     page.set_viewport_size({"width": 1100, "height": 360})
     visit.hear("Who called for talks?")
-    page.locator(".citation").last.click()
+    page.locator(".citation:visible").last.click()
     expect(page.locator("#source li.cited").first).to_be_in_viewport()
     page.locator("[data-do=browse]").click()
     expect(page.locator("#shelf-search")).to_be_focused()

@@ -52,6 +52,7 @@ function offerSending(queue, box, filters) {
     box.edit(null);
     queue.add(entry);
   };
+  chat.askAgain = (entry) => queue.add(entry); // with the filters that it had
   chat.send = (send) => queue.add(send);
   chat.isBusy = () => queue.busy;
   chat.nowShown = (questions, refused) => {

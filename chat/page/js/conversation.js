@@ -1,6 +1,7 @@
 // The turns of the conversation: their citations, thumbs, and what they offer.
 import { copy } from "./clipboard.js";
 import { chat, find, onClicks } from "./page.js";
+import { asAsked, literally } from "./turns.js";
 
 export function start({ element, trigger, server, watch }) {
   server.first_page({}).then((page) => {
@@ -13,6 +14,11 @@ export function start({ element, trigger, server, watch }) {
     widen: (button) => {
       chat.widen();
       chat.ask(questionOf(button.closest(".turn")));
+    },
+    literally: (button) => {
+      const number = Number(button.dataset.turn);
+      const last = number === element.querySelectorAll(".turn:not(.refused)").length - 1;
+      chat.askAgain(literally(told(button.closest(".turn")), last ? number : null));
     },
     rate: (button) => rate(button, trigger),
   });
@@ -35,10 +41,12 @@ export function start({ element, trigger, server, watch }) {
 
 const questionOf = (part) => part.querySelector(".question").textContent;
 
+const told = (turn) => asAsked(questionOf(turn), turn.dataset);
+
 function tellShown(element) {
   const asked = [...element.querySelectorAll(".turn:not(.refused)")];
   chat.nowShown(
-    asked.map((turn) => ({ question: questionOf(turn), ...turn.dataset })),
+    asked.map(told),
     element.querySelector(".refused")?.dataset,
   );
 }
@@ -58,8 +66,8 @@ function rate(button, trigger) {
 
 function open(citation, trigger) {
   chat.openedBy(citation);
-  const { turn, source } = citation.dataset;
+  const { turn, source, listed } = citation.dataset;
   // The panel is not sent again when it shows this source already, so only go back to it.
   if (find(`#source [data-shown="${citation.dataset.shown}"]`)) chat.backToCited();
-  else trigger("open_source", { turn: Number(turn), source: Number(source) });
+  else trigger("open_source", { turn: Number(turn), source: Number(source ?? -1), listed: Number(listed ?? -1) });
 }
