@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import write_articles
@@ -20,9 +21,8 @@ from qa.retrieve import Candidate
 from qa.types import Answer
 from shell.messages import message
 
-NOTHING = SentenceEvidence(
-    **{field.name: 0.0 for field in dataclasses.fields(SentenceEvidence) if field.name != "answer"}
-)
+ZEROS: dict[str, Any] = {field.name: 0.0 for field in dataclasses.fields(SentenceEvidence) if field.name != "answer"}
+NOTHING = SentenceEvidence(**ZEROS)
 
 
 def test_an_answer_quotes_at_most_three_sentences_the_best_first(seed_assistant: Assistant) -> None:

@@ -19,7 +19,7 @@ from qa.ranking import Weighed
 
 def case(best_cosine: float, coverage: float, smallness: float = 0.5) -> Weighed:
     evidence = Evidence(0, 0, 0, (), best_cosine, 0, 0, 0, 0)
-    return Weighed(evidence, SentenceEvidence(0, 0, coverage, *[0.0] * 8), smallness)
+    return Weighed(evidence, SentenceEvidence(0, 0, coverage, 0, 0, 0, 0, 0, 0, 0, 0), smallness)
 
 
 def test_odds_are_fitted_but_for_what_is_set_by_hand() -> None:

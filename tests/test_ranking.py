@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ CHUNK = StoredChunk(0, INFO, 0, 20, 1, 1, "One thing. Another.", ((0, 10), (11, 
 
 def sentence(**values: float) -> SentenceEvidence:
     zero = dict.fromkeys((field.name for field in dataclasses.fields(SentenceEvidence)), 0.0)
-    return SentenceEvidence(**{**zero, **values})
+    given: dict[str, Any] = {**zero, **values}
+    return SentenceEvidence(**given)
 
 
 def passage(*sentences: SentenceEvidence, **values: float) -> Evidence:

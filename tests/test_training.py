@@ -10,13 +10,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from qa.reader.marks import best_span  # noqa: E402
 from qa.reader.network import minilm_tokenizer  # noqa: E402
 from training.batches import assemble, round_of, window  # noqa: E402
 from training.checkpoints import averaged_weights, snapshots, trained_weights  # noqa: E402
 from training.corpus import KINDS, Corpus, answer_pieces  # noqa: E402
 from training.evaluate import exact, f1  # noqa: E402
 from training.export import quantize, trace  # noqa: E402
-from training.heldout import auroc, best_span  # noqa: E402
+from training.heldout import auroc  # noqa: E402
 from training.model import Marks, ReaderModel, losses  # noqa: E402
 from training.negatives import fold, retrieved_negatives  # noqa: E402
 from training.prepare import prepare  # noqa: E402
