@@ -1,15 +1,14 @@
 """Ranked evidence in, an `Answer` out, or "not in the articles"."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.stores.protocol import Snapshot
-from index.stores.types import ChunkId
 from qa.duplicates import normal
 from qa.quotes import Finding, quote_finding, rank_sentences
 from qa.ranking import Abstainer, Ranker
 from qa.retrieve import Candidate
-from qa.together import with_its_neighbours
+from qa.together import together
 from qa.types import Answer, Passage, Quote
 
 MAX_QUOTES = 12
@@ -51,10 +50,8 @@ def answer_from(
     if score < abstainer.threshold:
         return Answer(question, False, score, (), tuple(passages[:NEAREST_SHOWN]), question)
     quotes: dict[str, Quote] = {}
-    for finding in _apart(findings, ranker):
+    for finding in together(findings, ranker)[:MAX_QUOTES]:
         add_quote(quotes, quote_finding(snapshot, finding, confidence(finding)))
-        if len(quotes) == MAX_QUOTES:
-            break
     return Answer(
         question,
         True,
@@ -64,24 +61,6 @@ def answer_from(
         question,
         certainty=abstainer.certainty(score),
     )
-
-
-def _apart(findings: Sequence[Finding], ranker: Ranker) -> Iterator[Finding]:
-    """The findings that are worth a quote, each with its neighbours, none that is in one before."""
-    scores: dict[ChunkId, dict[int, float]] = {}
-    for finding in findings:
-        scores.setdefault(finding.candidate.chunk.id, {})[finding.number] = finding.score
-    given: dict[ChunkId, set[int]] = {}
-    for finding in findings:
-        if finding.score < findings[0].score - ranker.quote_margin:
-            return
-        chunk = finding.candidate.chunk.id
-        taken = given.setdefault(chunk, set())
-        if finding.number not in taken:
-            free = {number: score for number, score in scores[chunk].items() if number not in taken}
-            joined = with_its_neighbours(finding, free, ranker.join_margin)
-            taken.update(range(joined.together[0], joined.together[1] + 1))
-            yield joined
 
 
 def find_sentences(candidates: Sequence[Candidate], ranker: Ranker) -> list[Finding]:

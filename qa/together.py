@@ -4,16 +4,54 @@ One that can't stand alone ("He said so.") comes with the one before, one that l
 are:") with the one behind, and neighbours in its paragraph that answer nearly as well belong to the same answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.stores.types import StoredChunk
+from index.stores.types import ChunkId, StoredChunk
 from index.types import ANSWERING
 from qa.language import language_of_code
 from qa.quotes import Finding
+from qa.ranking import Ranker
 
-MOST = 4
+MOST = 3
 """Sentences quoted as one; a longer quote is a passage."""
+
+
+def together(findings: Sequence[Finding], ranker: Ranker) -> list[Finding]:
+    """The findings that are worth a quote, each with its neighbours, no sentence in two of them.
+
+    Args:
+        findings: best first.
+        ranker: see `Ranker.quote_margin` and `Ranker.join_margin`.
+    """
+    scores: dict[ChunkId, dict[int, float]] = {}
+    for finding in findings:
+        scores.setdefault(finding.candidate.chunk.id, {})[finding.number] = finding.score
+    found: list[Finding] = []
+    for finding in findings:
+        if finding.score < findings[0].score - ranker.quote_margin:
+            break
+        if any(_overlap(earlier, finding) for earlier in found):
+            continue
+        free = scores[finding.candidate.chunk.id]
+        joined = with_its_neighbours(finding, free, ranker.join_margin)
+        for number in range(joined.together[0], joined.together[1] + 1):
+            free.pop(number, None)
+        place = next((at for at, earlier in enumerate(found) if _overlap(earlier, joined)), None)
+        if place is None:
+            found.append(joined)
+        else:
+            (first, last), (begin, end) = found[place].together, joined.together
+            if max(last, end) - min(first, begin) < MOST:
+                found[place] = replace(found[place], together=(min(first, begin), max(last, end)))
+            else:
+                found.append(finding)  # by itself: what it leans on is quoted already
+    return found
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    same = one.candidate.chunk.id == other.candidate.chunk.id
+    return same and one.together[0] <= other.together[1] and other.together[0] <= one.together[1]
 
 
 def with_its_neighbours(finding: Finding, scores: Mapping[int, float], margin: float) -> Finding:
