@@ -1,5 +1,7 @@
 """Sentences: each language by its own abbreviations, English ones that the library lacks, closing marks."""
 
+import time
+
 import pytest
 from conftest import chunks_of
 
@@ -131,3 +133,15 @@ def test_the_language_of_a_question_is_told_among_those_of_the_articles(
     text: str, languages: tuple[str, ...], language: str
 ) -> None:
     assert language_among(text, languages) == language
+
+
+@pytest.mark.parametrize("sign", ["_", "*", "[^a]", "_*"])
+def test_a_line_of_marks_takes_time_by_its_length(sign: str) -> None:
+    def seconds(size: int) -> float:
+        line = "Sign here. " + sign * (size // len(sign)) + "x end."
+        began = time.perf_counter()
+        assert [*split_line(line, "en")][-1][1] == len(line)
+        return time.perf_counter() - began
+
+    seconds(1_000)
+    assert seconds(100_000) <= 15 * max(seconds(10_000), 0.01)
