@@ -1,7 +1,7 @@
 """What the page shows: questions and answers, articles with their marked lines, uploads. Knows no search.
 
-Reading order: ``session`` → ``turns`` → ``talk`` → ``render``, ``quoted``, ``lines`` → ``blocks`` → ``serve``; ``page/`` is what
-the browser gets.
+Reading order: ``session`` → ``turns`` → ``talk`` → ``render``, ``quoted``, ``lines`` → ``blocks`` → ``serve``;
+``page/`` is what the browser gets.
 """
 
 import os
