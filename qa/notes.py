@@ -16,12 +16,18 @@ _MEANINGS = {
     Certainty.UNSURE: "It comes close to the question and may not be the answer. Read it in its article first.",
 }
 
-_SURE_WITHOUT_JUDGING = {
-    AnswerKind.ARTICLES: "Looked up in all articles that were asked; nothing had to be judged.",
-    AnswerKind.COUNT: "Looked up in all articles that were asked; nothing had to be judged.",
-    AnswerKind.SUMMARY: "The question leaves no doubt which article is meant.",
+_OF_LISTS = {
+    Certainty.SURE: "Looked up in all articles that were asked; nothing had to be judged.",
+    Certainty.LIKELY: "Which articles are meant had to be judged: one may be missing, or not belong here.",
+    Certainty.UNSURE: "No article is plainly what was asked for; these come close to it.",
 }
-"""Of these kinds nobody measured how often a sure one is right, and there is little that can be wrong."""
+
+_OF_SUMMARIES = {
+    Certainty.SURE: "The question leaves no doubt which article is meant.",
+    Certainty.LIKELY: "Which article is meant had to be judged; this is probably the one.",
+    Certainty.UNSURE: "Another article may be meant; this one comes closest to what was named.",
+}
+"""Nobody measured how often lists and summaries are right, so these say what was done instead."""
 
 
 def certainty_of(answer: Answer) -> str:
@@ -35,9 +41,8 @@ def certainty_means(answer: Answer) -> str:
     """What that word means, for a reader."""
     if not certainty_of(answer):
         return ""
-    if answer.certainty is Certainty.SURE and answer.kind in _SURE_WITHOUT_JUDGING:
-        return _SURE_WITHOUT_JUDGING[answer.kind]
-    return _MEANINGS[answer.certainty]
+    meanings = _OF_SUMMARIES if answer.kind is AnswerKind.SUMMARY else _OF_LISTS if answer.kind in _LISTS else _MEANINGS
+    return meanings[answer.certainty]
 
 
 def read_as(answer: Answer) -> str:

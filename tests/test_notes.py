@@ -18,11 +18,16 @@ def test_how_sure_an_answer_is_is_a_word_with_a_meaning(certainty: Certainty) ->
     assert ("nine of ten were right" in notes.certainty_means(given)) == (certainty is Certainty.SURE)
 
 
-def test_what_was_looked_up_is_not_told_as_measured() -> None:
-    for kind in (AnswerKind.ARTICLES, AnswerKind.COUNT, AnswerKind.SUMMARY):
-        assert "nine of ten" not in notes.certainty_means(answer(kind=kind, certainty=Certainty.SURE))
-        likely = answer(kind=kind, certainty=Certainty.LIKELY)
-        assert notes.certainty_means(likely) == notes.certainty_means(answer(certainty=Certainty.LIKELY))
+def test_lists_and_summaries_say_what_was_done_and_nothing_of_measurements() -> None:
+    meanings = {
+        notes.certainty_means(answer(kind=kind, certainty=certainty))
+        for kind in (AnswerKind.ARTICLES, AnswerKind.SUMMARY, AnswerKind.QUOTES)
+        for certainty in Certainty
+    }
+    assert len(meanings) == 9
+    assert len([meaning for meaning in meanings if "nine of ten" in meaning]) == 1
+    sure = notes.certainty_means(answer(kind=AnswerKind.COUNT, certainty=Certainty.SURE))
+    assert sure == "Looked up in all articles that were asked; nothing had to be judged."
 
 
 def test_nothing_is_certain_where_there_is_no_answer_or_the_product_speaks() -> None:
