@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-js test-slow eval eval-html eval-news bench bench-large bench-txtai load lint screenshot reader clean
+.PHONY: setup chat test test-js test-slow eval eval-six eval-html eval-news bench bench-large bench-txtai load lint screenshot reader clean
 
 setup: $(VENV)/installed
 
@@ -27,6 +27,12 @@ test-slow: $(VENV)/installed-dev
 eval: $(VENV)/installed-dev
 	$(BIN)/articleqa eval --articles ../shared/eval/encyclopedia_dev/articles \
 		--questions ../shared/eval/encyclopedia_dev/questions.jsonl --output eval.json
+
+# The articles that no reader was trained on.
+SIX := Civil_disobedience European_Union_law Imperialism Jacksonville Scottish_Parliament Steam_engine
+eval-six: $(VENV)/installed-dev
+	$(BIN)/articleqa eval --articles ../shared/eval/encyclopedia_dev/articles $(addprefix --about ,$(SIX)) --sample 600 \
+		--questions ../shared/eval/encyclopedia_dev/questions.jsonl --output eval-six.json
 
 eval-html: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.html_pages ../shared/eval/html_pages

@@ -6,6 +6,7 @@ answerable``; `line` is the 1-based line of the paragraph that answers (null if 
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,13 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def read_questions(path: Path, sample: int | None = None) -> list[GoldQuestion]:
+def read_questions(path: Path, sample: int | None = None, about: Sequence[str] = ()) -> list[GoldQuestion]:
     """The questions of a file, or a fixed random sample of them.
+
+    Args:
+        path: a JSON Lines file.
+        sample: how many; None for all.
+        about: only questions about articles whose path holds one of these; all without any.
 
     Raises:
         QuestionsUnreadable: the file is missing, empty or not in the format.
@@ -61,8 +67,10 @@ def read_questions(path: Path, sample: int | None = None) -> list[GoldQuestion]:
             f"{path} is no question file ({type(error).__name__}: {error}). It has one JSON object a line: "
             "id, question, answers, article, line, answerable."
         ) from error
+    if about:
+        questions = [question for question in questions if any(name in question.article for name in about)]
     if not questions:
-        raise QuestionsUnreadable(f"There are no questions in {path}.")
+        raise QuestionsUnreadable(f"There are no questions {'about these articles ' * bool(about)}in {path}.")
     if sample is None or sample >= len(questions):
         return questions
     return random.Random(0).sample(questions, sample)

@@ -14,6 +14,9 @@ def evaluate(
     articles: Annotated[Path, typer.Option(help="The folder of articles that the questions are about.")],
     questions: Annotated[Path, typer.Option(help="A JSON Lines file of questions, see evaluation/questions.py.")],
     sample: Annotated[int | None, typer.Option(min=1, help="Ask a fixed random sample of so many questions.")] = None,
+    about: Annotated[
+        list[str] | None, typer.Option(help="Only questions about articles with this in their path.")
+    ] = None,
     index: Annotated[
         Path, typer.Option("--index", help="Where the index for the evaluation is kept, apart from your own.")
     ] = DEFAULT_EVAL_INDEX,
@@ -27,7 +30,7 @@ def evaluate(
     from evaluation.questions import read_questions
     from qa import Assistant
 
-    gold = read_questions(questions, sample)
+    gold = read_questions(questions, sample, about or ())
     with progress_bars() as progress:
         assistant = Assistant.over(articles, index=index, progress=progress, reader=reader is Switch.ON)
         figures = evaluation.evaluate(assistant, gold, articles, progress)

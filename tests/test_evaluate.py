@@ -94,6 +94,14 @@ def test_a_sample_is_the_same_every_time(tmp_path: Path) -> None:
     assert len(read_questions(path, 500)) == 50
 
 
+def test_questions_about_some_articles_only(tmp_path: Path) -> None:
+    entries: list[dict[str, object]] = [{**QUESTIONS[0], "article": name} for name in ("a_b.txt", "c.txt")]
+    path = question_file(tmp_path, entries)
+    assert [question.article for question in read_questions(path, about=["b."])] == ["a_b.txt"]
+    with pytest.raises(QuestionsUnreadable, match="no questions about these articles in"):
+        read_questions(path, about=["d"])
+
+
 def test_floors_on_a_sample_of_300_questions(library_assistant: Assistant, library: Path) -> None:
     """A little under what was reached on this sample: .876 .982 .988, .817 .941, .755, .992 .917 .982."""
     gold = read_questions(SHARED / "eval" / "encyclopedia_dev" / "questions.jsonl", 300)
