@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup chat test test-js test-slow eval eval-six eval-html eval-news bench bench-large bench-txtai load lint screenshot reader clean
+.PHONY: setup chat test test-js test-slow eval eval-six eval-html eval-news bench bench-large bench-txtai load lint screenshot reader ship-reader clean
 
 setup: $(VENV)/installed
 
@@ -66,6 +66,14 @@ reader: $(VENV)/installed-dev  # hours; go on after any kill with the same comma
 	$(BIN)/python -m training export $(READER_OUT) --run $(READER_RUN)
 	test -e $(READER_RUN)/news.jsonl || $(BIN)/python -m training record $(READER_EVAL) --run $(READER_RUN)
 	$(BIN)/python -m training evaluate $(READER_OUT)/reader.onnx --run $(READER_RUN) --output $(READER_OUT)/figures.json
+
+ship-reader: $(VENV)/installed-dev  # put what make reader made into the package, and fit the numbers that weigh its marks
+	cp $(READER_OUT)/reader.onnx $(READER_OUT)/MODEL_CARD.md qa/reader/
+	grep ' reader.onnx' $(READER_OUT)/reader.sha256 > qa/reader/reader.sha256
+	$(BIN)/articleqa build ../shared/eval/news_dev/articles --index articleqa-news-index
+	$(BIN)/articleqa build ../shared/eval/encyclopedia_dev/articles --index articleqa-eval-index
+	$(BIN)/python -m evaluation.fit_reader $(READER_EVAL) qa/calibration/all-MiniLM-L6-v2+reader.json \
+		--news-index articleqa-news-index --encyclopedia-index articleqa-eval-index
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

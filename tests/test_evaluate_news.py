@@ -166,7 +166,7 @@ def test_what_is_written_can_be_looked_at(questions: Path) -> None:
 def test_the_command_prints_both_parts_and_writes_them(
     questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Assistant, "over", lambda articles, index: Scripted())
+    monkeypatch.setattr(Assistant, "over", lambda articles, index, reader: Scripted())
     output = tmp_path / "figures.json"
     main([str(tmp_path), str(questions), "--index", str(tmp_path / "index"), "--output", str(output)])
     printed = capsys.readouterr().out

@@ -33,8 +33,8 @@ def test_a_passage_is_located_by_both_lines() -> None:
 def test_json_keeps_its_keys_and_their_order() -> None:
     assert json.dumps(QUOTE.as_json()) == (
         '{"text": "one\\r\\ntwo", "path": "r.pdf", "start_line": 3, "end_line": 4, "start": 5, "end": 13, '
-        f'"sha256": "{"5" * 64}", "title": "Title", "author": "Ann", "published": "2021-05-03", "score": 0.5, '
-        '"also_in": ["b.txt:1"], "page": 2}'
+        f'"answer": null, "sha256": "{"5" * 64}", "title": "Title", "author": "Ann", "published": "2021-05-03", '
+        '"score": 0.5, "also_in": ["b.txt:1"], "page": 2}'
     )
     assert json.dumps(PASSAGE.as_json()) == (
         '{"text": "one", "path": "r.pdf", "start_line": 3, "end_line": 3, "start": 5, "end": 8, "title": "Title", '

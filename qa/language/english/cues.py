@@ -49,11 +49,11 @@ _NEGATION = re.compile(
 )
 
 LEANING = re.compile(
-    r"[\"'“‘(]*(?:he|she|it|they|this|that|these|those|his|her|its|their|him|them|but|and|so|then|there|such|another"
-    r"|both|however|instead|also|meanwhile|the (?:two|three|former|latter|same))\b",
+    r"[\"'“‘(]*(?:he|she|it|they|this|that|these|those|his|her|its|their|him|them|such|both|another"
+    r"|the (?:two|three|former|latter|same))\b",
     re.IGNORECASE,
 )
-"""How a sentence begins that can't be understood without the one before."""
+"""How a sentence begins that can't be understood without the one before. Many with "But" in front can."""
 
 CUES = CuePatterns(
     months=_MONTHS,
