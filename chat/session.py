@@ -20,7 +20,7 @@ from index.errors import ArticleQAError, FilterRejected, QuestionRejected
 from index.filters import NO_FILTERS, Filters
 from index.stores.protocol import Snapshot
 from index.stores.types import Recorded
-from qa import Assistant
+from qa import Answer, Assistant
 
 STARTERS_WAIT_SECONDS = 2.0
 """How long the first page waits for the questions that it proposes; later pages have them."""
@@ -30,6 +30,10 @@ _log = logging.getLogger("articleqa.chat")
 
 class RebuildFailed(ArticleQAError):
     """A build ended with an error that has no name. Seen by whoever added articles."""
+
+
+class _Ending(Exception):
+    """The program ends, so that nobody needs an answer any more."""
 
 
 def _named(error: Exception) -> str:
@@ -71,7 +75,7 @@ class Session:
             if found is None:
                 found = self._starters[snapshot.about.generation] = Future()
                 work = functools.partial(self._find_starters, snapshot, found)
-                threading.Thread(target=work, name="articleqa-starters", daemon=True).start()
+                threading.Thread(target=work, name="articleqa-starters").start()
         try:
             return found.result(wait_seconds)
         except NotYet:
@@ -79,10 +83,18 @@ class Session:
 
     def _find_starters(self, snapshot: Snapshot, found: Future[tuple[str, ...]]) -> None:
         try:
-            found.set_result(find_questions(snapshot, self.assistant.ask))
+            found.set_result(find_questions(snapshot, self._ask_while_serving))
+        except _Ending:
+            found.set_result(())
         except Exception:  # a proposal is no answer: the chat goes on without
             _log.exception("no questions to begin with")
             found.set_result(())
+
+    def _ask_while_serving(self, question: str) -> Answer:
+        """Ask, unless the program ends: it waits for the thread that asks, since one that is cut off aborts it."""
+        if not threading.main_thread().is_alive():
+            raise _Ending
+        return self.assistant.ask(question)
 
     def look_up(self, turn: Turn, history: Conversation = (), filters: Filters = NO_FILTERS) -> Turn:
         """Ask, and keep what comes of it. A failure is kept as one; it must never look like "not found".

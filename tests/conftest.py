@@ -219,9 +219,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def library_assistant(
     library: Path, tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder
 ) -> "Assistant":
-    """An assistant over `library` with the real model; embedding it takes most of a minute."""
+    """An assistant over `library` with the real model; embedding it takes most of a minute.
+
+    Without the reader, which would take minutes for the questions of a whole test; see tests/test_reader.py.
+    """
     from qa import Assistant
 
     folder = tmp_path_factory.mktemp("library_index")
     build(library, folder, loader=lambda _model: real_encoder)
-    return Assistant.open(folder, real_encoder)
+    return Assistant.open(folder, real_encoder, reader=False)

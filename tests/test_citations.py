@@ -171,7 +171,9 @@ def test_the_citation_of_a_pdf_names_the_page() -> None:
 def test_cite_and_check_from_the_shell(
     tmp_path: Path, seed_index: Path, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Assistant, "open", lambda _index: seed_assistant)  # so that the model is loaded once for all
+    monkeypatch.setattr(
+        Assistant, "open", lambda _index, reader: seed_assistant
+    )  # so that the model is loaded once for all
     run = CliRunner().invoke(app, ["cite", "How many people were killed?", "--json"])
     assert run.exit_code == 0, run.output
     plain = CliRunner().invoke(app, ["cite", "How many people were killed?"])

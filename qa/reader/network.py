@@ -1,7 +1,10 @@
 """A question and passages in, a logit for every word piece out: the exported graph, by onnxruntime, without torch."""
 
 import functools
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,13 +49,15 @@ class Network:
 
     Args:
         graph: the ``.onnx`` file or its bytes.
-        threads: of one reading.
+        threads: that share one reading.
     """
 
     def __init__(self, graph: Path | bytes, threads: int = 1) -> None:
         from index.encoders.onnx import open_graph  # only who reads waits for onnxruntime
 
-        self._session: Any = open_graph(graph, threads)
+        self._session: Any = open_graph(graph)
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="articleqa-reader")
 
     def logits(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Logits]:
         """Read passages; what comes out is in their order.
@@ -64,12 +69,17 @@ class Network:
         asked = _encode(question).ids[:MAX_QUESTION_PIECES]
         pieces = [(_encode(f"{c}." if c else "").ids[:MAX_CONTEXT_PIECES], _encode(p)) for c, p in passages]
         order = sorted(range(len(pieces)), key=lambda number: len(pieces[number][0]) + len(pieces[number][1].ids))
-        found: dict[int, Logits] = {}
-        for at in range(0, len(order), BATCH):
-            numbers = order[at : at + BATCH]
-            read = self._forward(asked, [pieces[number] for number in numbers])
-            found.update(zip(numbers, read, strict=True))
+        size = max(1, min(BATCH, math.ceil(len(order) / self._threads)))
+        batches = [order[at : at + size] for at in range(0, len(order), size)]
+        read = self._each([[pieces[number] for number in batch] for batch in batches], asked)
+        found = dict(zip(order, itertools.chain.from_iterable(read), strict=True))
         return [found[number] for number in range(len(passages))]
+
+    def _each(self, batches: Sequence[Sequence[tuple[list[int], Any]]], asked: list[int]) -> Iterator[list[Logits]]:
+        """Batches side by side, each on one thread that Python waits for: in any other the end of a program, while the
+        graph runs, is an abort.
+        """
+        return self._pool.map(functools.partial(self._forward, asked), batches)
 
     def _forward(self, asked: list[int], passages: Sequence[tuple[list[int], Any]]) -> list[Logits]:
         rows = []
