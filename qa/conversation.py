@@ -23,6 +23,9 @@ SELF_SUFFICIENT = 4
 """A question with more content words than this may stand alone in spite of a pronoun."""
 
 
+QUOTES_MEANT = 3
+"""Of the last answer: those behind are further off than what a reader goes on about."""
+
 AS_GOOD = 0.15
 """By how much less sure an answer of the last articles may be than one of all articles to be preferred."""
 
@@ -144,13 +147,13 @@ def _names_nothing(question: Question, last: Answer) -> bool:
 
 
 def _stay(question: Question, last: Answer) -> Reading:
-    """The question to the articles that the last answer quoted."""
+    """The question to the article that the last answer quoted first."""
     shown = retell(question, parse_question(last.understood, (question.language.code,)))
-    return Reading(question, question.text, shown, _quoted(last), stays=True)
+    return Reading(question, question.text, shown, _quoted(last)[:1], stays=True)
 
 
 def _quoted(last: Answer) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(quote.path for quote in last.quotes))
+    return tuple(dict.fromkeys(quote.path for quote in last.quotes[:QUOTES_MEANT]))
 
 
 def _carry(question: Question, last: Answer) -> Reading:
