@@ -1,9 +1,7 @@
 """A question and passages in, a logit for every word piece out: the exported graph, by onnxruntime, without torch."""
 
 import functools
-import itertools
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,6 @@ MAX_QUESTION_PIECES, MAX_CONTEXT_PIECES = 48, 24
 
 MAX_PIECES = 320
 """Of question, context and passage: a passage of 200 tokens is within; the rest of a longer one is not read."""
-
-BATCH = 8
-"""Passages of like length that are read at once."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -56,7 +51,7 @@ class Network:
         from index.encoders.onnx import open_graph  # only who reads waits for onnxruntime
 
         self._session: Any = open_graph(graph)
-        self._threads = threads
+        # Python waits for these threads: in any other the end of a program, while the graph runs, is an abort.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="articleqa-reader")
 
     def logits(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Logits]:
@@ -68,39 +63,36 @@ class Network:
         """
         asked = _encode(question).ids[:MAX_QUESTION_PIECES]
         pieces = [(_encode(f"{c}." if c else "").ids[:MAX_CONTEXT_PIECES], _encode(p)) for c, p in passages]
-        order = sorted(range(len(pieces)), key=lambda number: len(pieces[number][0]) + len(pieces[number][1].ids))
-        size = max(1, min(BATCH, math.ceil(len(order) / self._threads)))
-        batches = [order[at : at + size] for at in range(0, len(order), size)]
-        read = self._each([[pieces[number] for number in batch] for batch in batches], asked)
-        found = dict(zip(order, itertools.chain.from_iterable(read), strict=True))
-        return [found[number] for number in range(len(passages))]
+        rows = [_row(asked, context, passage) for context, passage in pieces]
+        return list(self._pool.map(self._forward, rows))
 
-    def _each(self, batches: Sequence[Sequence[tuple[list[int], Any]]], asked: list[int]) -> Iterator[list[Logits]]:
-        """Batches side by side, each on one thread that Python waits for: in any other the end of a program, while the
-        graph runs, is an abort.
-        """
-        return self._pool.map(functools.partial(self._forward, asked), batches)
+    def _forward(self, row: "_Row") -> Logits:
+        """One passage by itself: in int8 the numbers of others in its batch would change its own."""
+        ids = np.array([row.ids], dtype=np.int64)
+        types = np.zeros_like(ids)
+        types[0, row.asked :] = 1
+        starts, ends, has = self._session.run(
+            None, {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
+        )
+        start, end = starts[0, row.first : -1], ends[0, row.first : -1]
+        return Logits(start, end, float(starts[0, 0] + ends[0, 0]), float(has[0]), row.offsets)
 
-    def _forward(self, asked: list[int], passages: Sequence[tuple[list[int], Any]]) -> list[Logits]:
-        rows = []
-        for context, passage in passages:
-            room = MAX_PIECES - len(asked) - len(context) - 3
-            rows.append([CLS, *asked, SEP, *context, *passage.ids[:room], SEP])
-        shape = len(rows), max(map(len, rows))
-        ids, mask, types = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-        for number, row in enumerate(rows):
-            ids[number, : len(row)] = row
-            mask[number, : len(row)] = 1
-            types[number, len(asked) + 2 : len(row)] = 1
-        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        starts, ends, has = self._session.run(None, feed)
-        found = []
-        for number, ((context, passage), row) in enumerate(zip(passages, rows, strict=True)):
-            first, last = len(asked) + 2 + len(context), len(row) - 1
-            null = float(starts[number, 0] + ends[number, 0])
-            start, end = starts[number, first:last], ends[number, first:last]
-            found.append(Logits(start, end, null, float(has[number]), tuple(passage.offsets[: last - first])))
-        return found
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the graph gets: word pieces, of which `asked` are the question's, and the passage's begin at `first`."""
+
+    ids: list[int]
+    asked: int
+    first: int
+    offsets: tuple[tuple[int, int], ...]
+
+
+def _row(asked: list[int], context: list[int], passage: Any) -> _Row:
+    room = MAX_PIECES - len(asked) - len(context) - 3
+    ids = [CLS, *asked, SEP, *context, *passage.ids[:room], SEP]
+    first = len(asked) + 2 + len(context)
+    return _Row(ids, len(asked) + 2, first, tuple(passage.offsets[: len(ids) - 1 - first]))
 
 
 @functools.cache
