@@ -65,7 +65,7 @@ def test_the_sentence_stands_out_in_its_paragraph_and_can_be_copied(visit: Visit
 
 def test_all_quotes_are_marked_and_walked_through(visit: Visit) -> None:
     page = visit.page
-    visit.hear("What did the protesters demand?")
+    visit.hear("What did Azerbaijan do in Nagorno-Karabakh?")
     count = page.locator(".citation").filter(has_text=SEED_NAME).count()
     assert count >= 2
     page.locator(".citation").filter(has_text=SEED_NAME).first.click()
@@ -237,7 +237,7 @@ def test_questions_that_wait_are_asked_after_a_reload_and_refused_ones_are_not(v
 
 def test_a_citation_opens_its_own_place_whatever_is_open(visit: Visit) -> None:
     page = visit.page
-    visit.hear("What did the protesters demand?")
+    visit.hear("What did Azerbaijan do in Nagorno-Karabakh?")
     page.locator(".citation").first.click()
     step = page.locator(".step")
     expect(step).to_contain_text(" of ")
