@@ -67,10 +67,9 @@ def around(quote: Quote, passages: Sequence[Passage]) -> tuple[str, str]:
 
 def answer_apart(quote: Quote) -> tuple[str, str, str]:
     """The text of a quote before the words that answer, these, and what is behind; all of it first where none are."""
-    start, end = quote.answer
-    if not quote.start <= start < end <= quote.end:
+    first, last = quote.answer_in_text
+    if not 0 <= first < last <= len(quote.text):
         return quote.text, "", ""
-    first, last = start - quote.start, end - quote.start
     return quote.text[:first], quote.text[first:last], quote.text[last:]
 
 

@@ -17,6 +17,7 @@ from chat.shelf import Stock
 from chat.timeline import bars
 from chat.turns import Cited, Conversation, Place, Refusal
 from chat.uploads import Outcome, UploadStep
+from index.counting import counted
 from index.errors import ArticleQAError
 from index.stores.types import Shelf
 from index.types import Article
@@ -41,11 +42,6 @@ def source_key(turn: int, number: int, source: Cited) -> str:
 def listed_key(turn: int, number: int, listed: Listed) -> str:
     """The same of an article in a list."""
     return f"{turn}-article-{number}-{listed.source.sha256[:16]}"
-
-
-def counted(number: int, thing: str) -> str:
-    """A number with what it counts: ``1 article``, ``1,200 articles``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 @functools.cache

@@ -22,29 +22,20 @@ from evaluation.fit import fit_odds, fit_ranking
 from evaluation.gathered import Cases
 from evaluation.listwise import Lists
 from evaluation.news_questions import read_news_questions
-from evaluation.questions import read_questions
+from evaluation.questions import KEPT_APART, read_questions
 from index.filters import Filters
+from qa.answer import find_sentences
 from qa.asking import PASSAGES
 from qa.assistant import Assistant
 from qa.calibration import Calibration, WeightedSum, calibration_for
 from qa.duplicates import merge
 from qa.marking import mark
 from qa.questions import parse_question
-from qa.quotes import Finding, rank_sentences
+from qa.quotes import Finding
 from qa.ranking import Weighed, WeighingAbstainer, WeighingRanker
 from qa.reader.packaged import packaged_digest, packaged_reader
 from qa.retrieve import Candidate, Embedded, Retriever
 from qa.types import Quote
-
-KEPT_APART = (
-    "Civil_disobedience",
-    "European_Union_law",
-    "Imperialism",
-    "Jacksonville",
-    "Scottish_Parliament",
-    "Steam_engine",
-)
-"""Of encyclopedia_dev, what training leaves out (training/sources.py)."""
 
 SIX_ANSWERABLE, SIX_NOT = 400, 250
 """A sample: news counts most, and has 150 questions to develop on."""
@@ -114,7 +105,7 @@ class Asker:
         candidates = mark(question.text, candidates, self._reader, self._ranker)
         right = {
             (found.candidate.chunk.id, found.number)
-            for found in findings_of(candidates, self._ranker)
+            for found in find_sentences(candidates, self._ranker)
             if asked.right(self._quote(found))
         }
         return Known(asked, candidates, frozenset(right))
@@ -127,23 +118,12 @@ class Asker:
         return Quote(chunk.article.source(start), text, start, end, *lines, 0.0)
 
 
-def findings_of(candidates: Sequence[Candidate], ranker: WeighingRanker) -> list[Finding]:
-    """The sentences that may be quoted, the best first."""
-    return [finding for finding in rank_sentences(candidates, ranker) if finding.may_be_quoted]
-
-
 def news_questions(folder: Path) -> list[Asked]:
     """Those to develop on that can be asked alone and want a quote, or nothing."""
     rows = read_news_questions(folder / "questions.jsonl")
     wanted = [row for row in rows if row.part == "develop" and not row.after and row.expect in ("answer", "silence")]
     return [
-        Asked(
-            row.question,
-            row.within,
-            True,
-            row.expect == "answer",
-            row.answered_by,
-        )
+        Asked(row.question, row.within, True, row.expect == "answer", row.answered_by)
         for row in wanted
         if row.kind not in ("summary", "author", "otherlang", "typo", "latest")
     ]
@@ -151,7 +131,7 @@ def news_questions(folder: Path) -> list[Asked]:
 
 def six_questions(folder: Path) -> list[Asked]:
     """A fixed sample of the questions of the six articles."""
-    rows = [row for row in read_questions(folder / "questions.jsonl") if any(n in row.article for n in KEPT_APART)]
+    rows = read_questions(folder / "questions.jsonl", about=KEPT_APART)
     random.Random(0).shuffle(rows)
     yes, no = [row for row in rows if row.line], [row for row in rows if not row.line]
     return [
@@ -187,8 +167,8 @@ def fit(data: Data, base: Calibration, chunks: int) -> Calibration:
     found = replace(base, passage=fit_ranking(passages, base.passage, to_one=True))
     sentences = Lists.of([_sentences(known, base) for known in taught])
     found = replace(found, sentence=fit_ranking(sentences, base.sentence))
-    own = [best for known in data.own if (best := best_of(known, found, chunks))]
-    right = np.array([known.asked.answerable for known in data.own if best_of(known, found, chunks)])
+    asked = [(known.asked.answerable, best) for known in data.own if (best := best_of(known, found, chunks))]
+    right, own = np.array([answerable for answerable, _ in asked]), [best for _, best in asked]
     other = [best for known in data.other if (best := best_of(known, found, chunks))]
     answered = [best for best, yes in zip(own, right, strict=True) if yes]
     missing = Cases(own, right, np.zeros(len(own), np.int64))
@@ -204,13 +184,13 @@ def _sentences(known: Known, base: Calibration) -> list[tuple[Sequence[float], b
             base.sentence.features(Weighed(found.candidate.evidence, found.sentence)),
             (found.candidate.chunk.id, found.number) in known.right,
         )
-        for found in findings_of(known.candidates, WeighingRanker(base))
+        for found in find_sentences(known.candidates, WeighingRanker(base))
     ]
 
 
 def best_of(known: Known, numbers: Calibration, chunks: int) -> Weighed | None:
     """What the confidence weighs of the first quote."""
-    findings = findings_of(known.candidates, WeighingRanker(numbers))
+    findings = find_sentences(known.candidates, WeighingRanker(numbers))
     if not findings:
         return None
     first = findings[0]
@@ -230,7 +210,7 @@ def outcomes(known: Sequence[Known], numbers: Calibration, chunks: int) -> list[
     """What some numbers make of questions."""
     found = []
     for entry in known:
-        findings = findings_of(entry.candidates, WeighingRanker(numbers))
+        findings = find_sentences(entry.candidates, WeighingRanker(numbers))
         ranks = [at for at, f in enumerate(findings, 1) if (f.candidate.chunk.id, f.number) in entry.right]
         best = best_of(entry, numbers, chunks)
         score = WeighingAbstainer(numbers).confidence_of(best) if best else 0.0

@@ -5,6 +5,7 @@ through its token counter, so that no chunk is longer than what the model reads.
 """
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -100,6 +101,13 @@ def sentences_in(text: str, start: int, end: int, language: str, *, typeset: boo
 def joined(text: str, sentences: Sequence[Span]) -> str:
     """What is embedded of a chunk: its sentences, and nothing that stands between them."""
     return " ".join(text[start:end] for start, end in sentences)
+
+
+def joined_spans(sentences: Sequence[Span], start: int = 0) -> list[Span]:
+    """Where each of some sentences stands in what `joined` makes of them, behind `start` other characters."""
+    lengths = [end - begin for begin, end in sentences]
+    begins = itertools.accumulate((length + 1 for length in lengths), initial=start)
+    return [(begin, begin + length) for begin, length in zip(begins, lengths, strict=False)]
 
 
 def pack(text: str, sentences: list[Span], budget: Budget) -> Iterator[Chunk]:

@@ -5,13 +5,12 @@ index to the last bit.
 """
 
 import array
-import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from index.analysis import content_spans, terms
-from index.chunks import Budget
+from index.chunks import Budget, joined, joined_spans
 from index.encoders.protocol import SentenceEncoder
 from index.passages import Placed, passages
 from index.segment import ROLES, BlockColumn, Column, Segment, Terms, check_together, info_of, starts_of
@@ -63,26 +62,23 @@ class _Draft:
         """Append an article."""
         self._blocks.extend((number, ROLES.index(block.role), block.start, block.end, block.key) for block in blocks)
         of_chunk, of_heading = _ByteCounter(article.text), _ByteCounter(article.text)
-        heading = (0, 0)
+        headings = {(0, 0): (0, 0)}  # each with its span in bytes
         for placed in passages:
             chunk = placed.chunk
-            if placed.heading[0] < placed.heading[1] and placed.heading != heading:
-                heading, in_bytes = placed.heading, of_heading.span(*placed.heading)
+            if placed.heading not in headings:
+                headings[placed.heading] = of_heading.span(*placed.heading)
             lines = article.lines.lines(chunk.start, chunk.end)
-            under = in_bytes if placed.heading == heading and heading[1] else (0, 0)
             first = len(self._sentences)
             self._sentences.extend(chunk.sentences)
             edges = (chunk.start, chunk.end, *of_chunk.span(chunk.start, chunk.end))
-            self._chunks.append((number, *edges, *lines, *under, first, len(self._sentences)))
+            self._chunks.append((number, *edges, *lines, *headings[placed.heading], first, len(self._sentences)))
             self._take_apart(article, placed)
             if len(self._texts) == EMBEDDING_BLOCK:
                 self._embed()
 
     def _take_apart(self, article: Article, placed: Placed) -> None:
-        said = [article.text[start:end] for start, end in placed.chunk.sentences]
-        edges = list(itertools.accumulate((len(part) + 1 for part in said), initial=len(placed.context)))
-        sentences = [(start, start + len(part)) for start, part in zip(edges, said, strict=False)]
-        text, language = placed.context + " ".join(said), article.language
+        text = placed.context + joined(article.text, placed.chunk.sentences)
+        sentences, language = joined_spans(placed.chunk.sentences, len(placed.context)), article.language
         words = [
             [(start + a, start + b) for a, b in content_spans(text[start:end], language)] for start, end in sentences
         ]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from index.filters import Filters
 from index.stores.protocol import Selection, Snapshot
-from index.types import Article, Field, Span
-from qa.listing import answer_listing
+from index.types import Field
+from qa.listing import answer_listing, whole_line
 from qa.named import PLAINLY_MEANT, Nearest, Scope, meant, titled
 from qa.product import answer_about_product
 from qa.questions import Question
@@ -72,11 +72,4 @@ def header_quote(snapshot: Snapshot, path: str, name: str) -> Quote | None:
     """The line on which an article says its title, author or date, by the name of the field; None if it doesn't."""
     info = snapshot.find(path)
     field: Field | None = getattr(info, name)
-    return make_quote(snapshot, path, whole_line(snapshot.article(path), field), 1.0) if field else None
-
-
-def whole_line(article: Article, field: Field) -> Span:
-    """The span of the line that a field stands on, without space around it: "By Mark Dovich"."""
-    start, end = article.lines.span(article.lines.line(field.start))
-    text = article.text[start:end]
-    return start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+    return make_quote(snapshot, path, whole_line(snapshot.article(path), field.start), 1.0) if field else None

@@ -22,7 +22,6 @@ CARRIED_NAMES = 4
 SELF_SUFFICIENT = 4
 """A question with more content words than this may stand alone in spite of a pronoun."""
 
-
 QUOTES_MEANT = 3
 """Of the last answer: those behind are further off than what a reader goes on about."""
 
@@ -115,13 +114,13 @@ def readings(question: Question, history: Sequence[Answer]) -> list[Reading]:
         history: the answers so far, the last one last.
     """
     alone = Reading(question, question.text, question.text)
-    lean = leaning(question) if history else Leaning.NO
-    if not history or (lean is Leaning.NO and not _names_nothing(question, history[-1])):
+    if not history:
         return [alone]
+    last, lean = history[-1], leaning(question)
     if lean is Leaning.YES:
-        return [_carry(question, history[-1])]
-    staying = [_stay(question, history[-1])] if _names_nothing(question, history[-1]) else []
-    return [*staying, alone] if lean is Leaning.NO else [*staying, alone, _carry(question, history[-1])]
+        return [_carry(question, last)]
+    staying = [_stay(question, last)] if _names_nothing(question, last) else []
+    return [*staying, alone] if lean is Leaning.NO else [*staying, alone, _carry(question, last)]
 
 
 def choose(answers: Sequence[tuple[Reading, Answer]]) -> Answer:

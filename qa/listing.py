@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from index.analysis import fold, written_words
+from index.counting import counted
+from index.paragraphs import trim
 from index.sentences import split_line
 from index.stores.types import Holding
 from index.types import ANSWERING, Article, ArticleInfo, Role, Span
@@ -10,7 +12,7 @@ from index.wording import Wording
 from qa.named import Scope
 from qa.quotes import make_quote
 from qa.requests import Request
-from qa.topics import About, Topic, articles_about
+from qa.topics import ABOUT, About, Topic, articles_about
 from qa.types import Answer, AnswerKind, Certainty, Listed, Quote, Wanted
 
 NEARLY = 0.35
@@ -28,7 +30,7 @@ def answer_listing(scope: Scope, request: Request) -> Answer | None:
         return _holding(scope, request)
     if request.topic:
         return _about(scope, request)
-    said = f"There {'is' if scope.articles == 1 else 'are'} {_counted(scope.articles)}{_narrowed(scope)}."
+    said = f"There {'is' if scope.articles == 1 else 'are'} {counted(scope.articles, 'article')}{_narrowed(scope)}."
     articles = [Listed(info.source(0)) for info in scope.snapshot.articles(scope.within)]
     return _answer(request, articles, said, Certainty.SURE)
 
@@ -42,7 +44,7 @@ def find_words(scope: Scope, words: str) -> list[Listed]:
 def _holding(scope: Scope, request: Request) -> Answer:
     found = find_words(scope, request.words)
     lines = sum(len(listed.lines) for listed in found)
-    where = f", on {lines:,} line{'s' * (lines != 1)}" if lines else ""
+    where = f", on {counted(lines, 'line')}" if lines else ""
     noun = "words" if len(request.words.split()) > 1 else "word"
     said = f"{_of(scope, len(found))} {'holds' if len(found) < 2 else 'hold'} the {noun} {request.words}{where}."
     return _answer(request, found, said, Certainty.SURE)
@@ -50,16 +52,22 @@ def _holding(scope: Scope, request: Request) -> Answer:
 
 def _about(scope: Scope, request: Request) -> Answer:
     topic = Topic.parse(request.topic, scope.language, scope.snapshot)
-    certainty, found = Certainty.LIKELY, articles_about(scope.snapshot, topic, scope.within)
-    if not found:
-        certainty, found = Certainty.UNSURE, articles_about(scope.snapshot, topic, scope.within, NEARLY)
+    found = about_at_all(scope, topic)
+    certainty = Certainty.LIKELY if found and found[0].score >= ABOUT else Certainty.UNSURE
     listed = [_told(scope, about) for about in found]
     if certainty is Certainty.UNSURE and listed:
-        said = f"No article is plainly about {topic.text}; {_counted(len(listed))} may be."
+        said = f"No article is plainly about {topic.text}; {counted(len(listed), 'article')} may be."
     else:
         said = f"{_of(scope, len(listed))} {'is' if len(listed) < 2 else 'are'} about {topic.text}."
     score = found[0].score if found else 0.0
     return _answer(request, listed, said, certainty, score)
+
+
+def about_at_all(scope: Scope, topic: Topic) -> list[About]:
+    """The articles about a topic; where none is plainly, those that nearly are."""
+    return articles_about(scope.snapshot, topic, scope.within) or articles_about(
+        scope.snapshot, topic, scope.within, NEARLY
+    )
 
 
 def _by(scope: Scope, request: Request) -> Answer | None:
@@ -126,18 +134,21 @@ def _best(scope: Scope, info: ArticleInfo, spans: Sequence[Span], score: float) 
         for block in scope.snapshot.blocks(info.path)
         if block.role in ANSWERING
     ]
-    most, block = max(counts, key=lambda counted: counted[0], default=(0, None))
+    most, block = max(counts, key=lambda entry: entry[0], default=(0, None))
     if block is None or not most:
         return None
     first = next(start for start, _ in spans if block.start <= start < block.end)
     return make_quote(scope.snapshot, info.path, line_of(article, first), score)
 
 
+def whole_line(article: Article, start: int) -> Span:
+    """The span of the line in which something starts, without space around it: "By Mark Dovich"."""
+    return trim(article.text, *article.lines.span(article.lines.line(start)))
+
+
 def line_of(article: Article, start: int) -> Span:
-    """The span of the line in which something starts; of a long line that of the sentence."""
-    first, end = article.lines.span(article.lines.line(start))
-    line = article.text[first:end]
-    begin, end = first + len(line) - len(line.lstrip()), end - len(line) + len(line.rstrip())
+    """The same; of a long line the span of the sentence."""
+    begin, end = whole_line(article, start)
     if end - begin <= LONG_LINE:
         return begin, end
     for one, two in split_line(article.text[begin:end], article.language):
@@ -150,29 +161,29 @@ def _answer(
     request: Request, articles: Sequence[Listed], said: str, certainty: Certainty, score: float = 1.0, remark: str = ""
 ) -> Answer:
     """A count is an answer also where it is 0; an empty list is none."""
-    counted = request.wanted is Wanted.COUNT
+    counts = request.wanted is Wanted.COUNT
     return Answer(
         question="",
-        found=counted or bool(articles),
-        score=score if counted or articles else 0.0,
+        found=counts or bool(articles),
+        score=score if counts or articles else 0.0,
         quotes=(),
         passages=(),
-        kind=AnswerKind.COUNT if counted else AnswerKind.ARTICLES,
+        kind=AnswerKind.COUNT if counts else AnswerKind.ARTICLES,
         certainty=certainty,
         articles=tuple(articles),
-        count=len(articles) if counted else None,
+        count=len(articles) if counts else None,
         told=said,
         remark=remark,
     )
 
 
-def _counted(number: int) -> str:
-    return f"{number:,} article{'s' * (number != 1)}"
-
-
 def _of(scope: Scope, number: int) -> str:
     """How many of the articles: "9 of 521 articles", "No article"."""
-    return f"{number:,} of {_counted(scope.articles)}{_narrowed(scope)}" if number else f"No article{_narrowed(scope)}"
+    return (
+        f"{number:,} of {counted(scope.articles, 'article')}{_narrowed(scope)}"
+        if number
+        else f"No article{_narrowed(scope)}"
+    )
 
 
 def _narrowed(scope: Scope) -> str:

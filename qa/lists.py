@@ -19,7 +19,7 @@ from qa.evidence import Weights
 from qa.questions import Question
 from qa.quotes import Finding, make_quote, quote_finding
 from qa.ranking import Ranker
-from qa.retrieve import Candidate, idf
+from qa.retrieve import Candidate, idfs
 from qa.runs import SHORT, Run, runs
 from qa.types import Quote
 
@@ -62,7 +62,7 @@ Place = tuple[str, Span]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Fitting:
     """A list of an article, and how well it fits a question.
 
     Attributes:
@@ -131,18 +131,17 @@ def _apart(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
     return tuple(told.values())
 
 
-def lists_for(snapshot: Snapshot, question: Question, candidates: Sequence[Candidate]) -> list[Listed]:
+def lists_for(snapshot: Snapshot, question: Question, candidates: Sequence[Candidate]) -> list[Fitting]:
     """The lists of the articles that the best passages are from, the best first."""
     found: dict[str, list[Candidate]] = {candidate.chunk.article.path: [] for candidate in candidates[:PASSAGES]}
     for candidate in candidates:
         found.get(candidate.chunk.article.path, []).append(candidate)
-    frequencies, size = snapshot.document_frequencies(question.terms), snapshot.about.chunks
-    weights = Weights.of({term: idf(frequencies[term], size) for term in question.terms})
-    listed: list[Listed] = []
+    weights = Weights.of(idfs(snapshot, question.terms))
+    listed: list[Fitting] = []
     for path, passages in found.items():
         article = snapshot.article(path)
         listed += [
-            Listed(article, run, fit(article, run, weights, passages))
+            Fitting(article, run, fit(article, run, weights, passages))
             for run in runs(article.text, snapshot.blocks(path))
         ]
     return sorted(listed, key=lambda one: -one.score)
@@ -180,7 +179,7 @@ def _focus(said: frozenset[str], weights: Weights) -> float:
     return weights.share(said) * len(said & weights.idf.keys()) / max(1, len(said))
 
 
-def _spans(listed: Listed, scores: Mapping[Place, float]) -> Iterator[Span]:
+def _spans(listed: Fitting, scores: Mapping[Place, float]) -> Iterator[Span]:
     """What is quoted of each item: all of a short one, else the sentence that says it, mostly the first.
 
     Args:

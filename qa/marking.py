@@ -1,9 +1,9 @@
 """Ranked candidates in, the same out as the reader sees them: the words that answer marked, ranked anew."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.chunks import joined_spans
 from qa.ranking import Ranker
 from qa.reader.marks import marks_of
 from qa.reader.network import Network
@@ -22,10 +22,7 @@ def mark(question: str, candidates: Sequence[Candidate], reader: Network, ranker
     passages = [(_context(candidate), " ".join(candidate.chunk.sentence_texts)) for candidate in candidates]
     found = []
     for candidate, logits in zip(candidates, reader.logits(question, passages), strict=True):
-        lengths = [len(text) for text in candidate.chunk.sentence_texts]
-        starts = itertools.accumulate((length + 1 for length in lengths), initial=0)
-        spans = [(start, start + length) for start, length in zip(starts, lengths, strict=False)]
-        evidence = candidate.evidence.read(marks_of(logits, spans))
+        evidence = candidate.evidence.read(marks_of(logits, joined_spans(candidate.chunk.sentences)))
         found.append(replace(candidate, evidence=evidence, score=ranker.passage_score(evidence)))
     return sorted(found, key=order)
 

@@ -6,6 +6,7 @@ Plain text, not made safe for a page or a terminal. Each function gives an empty
 import calendar
 import datetime
 
+from index.counting import counted
 from qa.types import Answer, AnswerKind, Certainty, Period
 
 _LISTS = (AnswerKind.ARTICLES, AnswerKind.COUNT)
@@ -90,7 +91,7 @@ def leading(answer: Answer) -> str:
     if answer.told or answer.kind not in _LISTS:
         return answer.told
     count = len(answer.articles) if answer.count is None else answer.count
-    return f"{count:,} article{'' if count == 1 else 's'}"
+    return counted(count, "article")
 
 
 def notes(answer: Answer) -> list[str]:

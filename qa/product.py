@@ -1,5 +1,6 @@
 """A greeting or a question about the product in, a sentence of the product's own out; never a quote."""
 
+from index.counting import counted
 from index.stores.types import About
 from qa.types import Answer, AnswerKind, Certainty, Wanted
 
@@ -29,7 +30,7 @@ def answer_about_product(about: About, wanted: Wanted) -> Answer:
 
 
 def _abilities(about: About) -> str:
-    articles = f"{about.articles:,} article{'s' * (about.articles != 1)}"
+    articles = counted(about.articles, "article")
     dates = f" of {about.first_date} to {about.last_date}" if about.first_date < about.last_date else ""
     return (
         f"Ask what {articles}{dates} say{'s' * (about.articles == 1)}: who, what, when, where, why, how many. Every "

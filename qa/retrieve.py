@@ -126,12 +126,9 @@ class Retriever:
 
     def _weights(self, question: Question) -> Weights:
         """How much each term of the question weighs: its idf, less where the question took it over."""
-        frequencies, size = self._snapshot.document_frequencies(question.terms), self._snapshot.about.chunks
+        weights = idfs(self._snapshot, question.terms)
         return Weights.of(
-            {
-                term: idf(frequencies[term], size) * (CARRIED if term in question.carried else 1)
-                for term in question.terms
-            }
+            {term: weight * (CARRIED if term in question.carried else 1) for term, weight in weights.items()}
         )
 
     def _nearest(
@@ -178,6 +175,12 @@ def idf(frequency: int, size: int) -> float:
         size: how many there are.
     """
     return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
+
+
+def idfs(snapshot: Snapshot, terms: Sequence[str]) -> dict[str, float]:
+    """How rare each of some terms is in an index, see `idf`; in their order."""
+    frequencies, size = snapshot.document_frequencies(terms), snapshot.about.chunks
+    return {term: idf(frequencies[term], size) for term in terms}
 
 
 def passage_of(candidate: Candidate) -> Passage:

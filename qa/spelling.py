@@ -75,7 +75,7 @@ class _Proposal:
     @property
     def score(self) -> float:
         """Which of several is meant."""
-        return 1.5 * self.alike - 1.5 * self.edits + 0.25 * math.log(self.frequency) + 2 * self.beside
+        return _likeness(self.alike, self.edits, self.frequency) + 2 * self.beside
 
 
 class Speller:
@@ -108,7 +108,7 @@ class Speller:
         near = self._snapshot.similar_terms(token.stem, 1 if len(token.form) < LONG else 2)
         listed = self._snapshot.document_frequencies(_listed_near(token.form, question.language.code))
         near |= {term: count for term, count in listed.items() if count}
-        likely = sorted(near, key=lambda term: _likeness(token.stem, term, near[term]))[-TRIED:]
+        likely = sorted(near, key=lambda term: _likeness(*_compared(token.stem, term), near[term]))[-TRIED:]
         proposals = [self._look_up(token, term, near[term], rest) for term in likely]
         inside = token.start > question.tokens[0].start
         allowed = [one for one in proposals if one and _is_meant(one, token, inside, bool(rest))]
@@ -181,9 +181,14 @@ def _list_of(language: str) -> "SpellChecker":
     return SpellChecker(language=language)
 
 
-def _likeness(misspelt: str, term: str, frequency: int) -> float:
-    """Which of many terms are worth a look."""
-    return 1.5 * _alike(misspelt, term) - 1.5 * _edits(misspelt, term) + 0.25 * math.log(frequency)
+def _compared(misspelt: str, word: str) -> tuple[bool, int]:
+    """Whether two words are alike, and the edits between them."""
+    return _alike(misspelt, word), _edits(misspelt, word)
+
+
+def _likeness(alike: bool, edits: int, frequency: int) -> float:
+    """How likely a word is meant, by its letters and how often it is used."""
+    return 1.5 * alike - 1.5 * edits + 0.25 * math.log(frequency)
 
 
 def _is_meant(one: _Proposal, token: Token, inside: bool, more: bool) -> bool:

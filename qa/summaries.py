@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from index.sentences import split_line
 from index.stores.protocol import Snapshot
 from index.types import ANSWERING, Role
-from qa.listing import NEARLY
+from qa.listing import about_at_all
 from qa.named import PLAINLY_MEANT, Scope, meant, pointed_at
 from qa.quotes import make_quote
 from qa.requests import Request
-from qa.topics import ABOUT, Topic, articles_about
+from qa.topics import ABOUT, Topic
 from qa.types import Answer, AnswerKind, Certainty, Listed, Quote, Wanted
 
 LEAD_PARAGRAPHS = 3
@@ -51,9 +51,7 @@ def _of(scope: Scope, path: str, certainty: Certainty, score: float) -> Answer |
 
 def _several(scope: Scope, request: Request) -> Answer | None:
     topic = Topic.parse(request.topic, scope.language, scope.snapshot)
-    found = articles_about(scope.snapshot, topic, scope.within) or articles_about(
-        scope.snapshot, topic, scope.within, NEARLY
-    )
+    found = about_at_all(scope, topic)
     if not found:
         return None
     summed = found[:SUMMED_UP]

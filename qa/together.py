@@ -4,6 +4,7 @@ One that can't stand alone ("He said so.") comes with the one before, one that l
 are:") with the one behind, and neighbours in its paragraph that answer nearly as well belong to the same answer.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -64,9 +65,9 @@ def with_its_neighbours(finding: Finding, scores: Mapping[int, float], margin: f
     """
     first = last = finding.number
     chunk, worth = finding.candidate.chunk, finding.score - margin
-    while _same_line(chunk, first - 1, first) and scores.get(first - 1, worth - 1) >= worth and last - first + 1 < MOST:
+    while _same_line(chunk, first - 1, first) and scores.get(first - 1, -math.inf) >= worth and last - first + 1 < MOST:
         first -= 1
-    while _same_line(chunk, last, last + 1) and scores.get(last + 1, worth - 1) >= worth and last - first + 1 < MOST:
+    while _same_line(chunk, last, last + 1) and scores.get(last + 1, -math.inf) >= worth and last - first + 1 < MOST:
         last += 1
     language = language_of_code(chunk.article.language)
     texts = chunk.sentence_texts
@@ -77,16 +78,19 @@ def with_its_neighbours(finding: Finding, scores: Mapping[int, float], margin: f
     return replace(finding, together=(first, last))
 
 
-def _touching(chunk: StoredChunk, number: int, following: int) -> bool:
-    """Whether two sentences follow each other with nothing but space between them, and both may be quoted."""
+def _between(chunk: StoredChunk, number: int, following: int) -> str | None:
+    """The space between two sentences that follow each other and may both be quoted; None if they don't."""
     if number < 0 or following >= len(chunk.sentences):
-        return False
+        return None
     between = chunk.text[chunk.sentences[number][1] - chunk.start : chunk.sentences[following][0] - chunk.start]
-    return not between.strip() and {chunk.roles[number], chunk.roles[following]} <= ANSWERING
+    quotable = {chunk.roles[number], chunk.roles[following]} <= ANSWERING
+    return between if quotable and not between.strip() else None
+
+
+def _touching(chunk: StoredChunk, number: int, following: int) -> bool:
+    return _between(chunk, number, following) is not None
 
 
 def _same_line(chunk: StoredChunk, number: int, following: int) -> bool:
-    if not _touching(chunk, number, following):
-        return False
-    between = chunk.text[chunk.sentences[number][1] - chunk.start : chunk.sentences[following][0] - chunk.start]
-    return "\n" not in between and "\r" not in between
+    between = _between(chunk, number, following)
+    return between is not None and "\n" not in between and "\r" not in between

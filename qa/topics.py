@@ -13,7 +13,7 @@ from index.stores.protocol import Selection, Snapshot
 from index.types import ANSWERING, Article, ArticleInfo, Block, Role, Span
 from index.wording import Wording
 from qa.language import Language
-from qa.retrieve import idf
+from qa.retrieve import idfs
 
 ABOUT = 0.5
 """Salience from which an article is about a topic. Recall and precision on the eight lists of news_dev, d1 and d2:
@@ -88,8 +88,7 @@ class Topic:
         """A topic taken apart, its words weighed by how rare they are."""
         found = [token for token in tokens(text, language.code) if not token.is_stop]
         years = tuple(token.written for token in found if _YEAR.fullmatch(token.written))
-        frequencies = snapshot.document_frequencies([token.stem for token in found])
-        weights = {stem: idf(frequency, snapshot.about.chunks) for stem, frequency in frequencies.items()}
+        weights = idfs(snapshot, [token.stem for token in found])
         units = [
             Unit(
                 Wording(text[run[0].start : run[-1].end], language.code),

@@ -157,9 +157,15 @@ class Quote(Excerpt):
     answer: Span = (0, 0)
 
     @property
+    def answer_in_text(self) -> Span:
+        """The span of `text` with the words that answer; empty where nobody marked them."""
+        start, end = self.answer
+        return (start - self.start, end - self.start) if start < end else (0, 0)
+
+    @property
     def answer_text(self) -> str:
         """The words that answer, verbatim; empty where nobody marked them."""
-        return self.text[self.answer[0] - self.start : self.answer[1] - self.start]
+        return self.text[slice(*self.answer_in_text)]
 
     @property
     def cited(self) -> str:

@@ -36,7 +36,7 @@ def print_answer(answer: "Answer") -> None:
         print_articles(answer.articles)
     for number, quote in enumerate(answer.quotes, 1):
         place = f"{quote.citation}{_source(quote)}{_also(quote)}"
-        print_block(str(number), quote.text, place, strong=_answering(quote))
+        print_block(str(number), quote.text, place, strong=quote.answer_in_text)
     if certainty := notes.certainty_of(answer):
         print(f"{certainty}.")
 
@@ -47,7 +47,7 @@ def print_articles(articles: "Sequence[Listed]") -> None:
         if best := article.best:
             others = [line for line in article.lines if not best.start_line <= line <= best.end_line]
             place = f"{best.citation}{_source(best)}{_lines('also line', others)}"
-            print_block(str(number), best.text, place, strong=_answering(best))
+            print_block(str(number), best.text, place, strong=best.answer_in_text)
         else:
             said = "".join(f" · {value}" for value in (article.source.author, article.source.published) if value)
             place = f"{article.path}{said}{_lines('line', article.lines)}"
@@ -59,11 +59,6 @@ def print_passages(passages: "Sequence[Passage]") -> None:
     for number, passage in enumerate(passages, 1):
         place = f"{passage.location}  score {passage.score:.3f}"
         print_block(str(number), passage.text, f"{place}{_source(passage)}{_also(passage)}")
-
-
-def _answering(quote: "Quote") -> tuple[int, int]:
-    start, end = quote.answer
-    return (start - quote.start, end - quote.start) if start < end else (0, 0)
 
 
 def _lines(noun: str, numbers: "Sequence[int]") -> str:

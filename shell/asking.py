@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from index.counting import counted
 from index.places import DEFAULT_INDEX
 from shell.answers import print_answer, print_articles, print_passages
 from shell.options import (
@@ -20,7 +21,7 @@ from shell.options import (
     TitlePattern,
     Until,
 )
-from shell.printing import as_line, counted, printable
+from shell.printing import as_line, printable
 
 MAX_PASSAGES = 100
 """That of `qa.retrieve`, which takes tenths of a second to import (tests/test_cli.py compares)."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.counting import counted
 from index.errors import ArticleQAError
 from index.places import DEFAULT_INDEX, open_store
 from shell.messages import FolderNotNamed, message, reason_with_way
 from shell.options import DEFAULT_ARTICLES, EXIT_DIFFERS, ArticlesArgument, IndexOption, ModelOption
-from shell.printing import counted, notice, on_one_line, printable, progress_bars
+from shell.printing import notice, on_one_line, printable, progress_bars
 
 if TYPE_CHECKING:
     from index.build import BuildReport

@@ -25,11 +25,6 @@ def on_one_line(text: str) -> str:
     return printable(text.replace("\r", "\\r").replace("\n", "\\n"))
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 article`` or ``2,000 articles``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def as_line(value: object) -> str:
     """JSON on one line, everything as itself but what `printable` escapes, too."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))

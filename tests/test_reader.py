@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from conftest import SHARED
 
-from evaluation.fit_reader import KEPT_APART
-from evaluation.questions import read_questions
+from evaluation.questions import KEPT_APART, read_questions
 from qa import Assistant
 from qa.calibration import calibration_for, calibration_with_reader
 from qa.reader import packaged

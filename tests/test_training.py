@@ -10,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from evaluation.questions import KEPT_APART  # noqa: E402
 from qa.reader.marks import best_span  # noqa: E402
 from qa.reader.network import minilm_tokenizer  # noqa: E402
 from training.batches import assemble, round_of, window  # noqa: E402
@@ -21,7 +22,7 @@ from training.heldout import auroc  # noqa: E402
 from training.model import Marks, ReaderModel, losses  # noqa: E402
 from training.negatives import fold, retrieved_negatives  # noqa: E402
 from training.prepare import prepare  # noqa: E402
-from training.sources import KEPT_APART, KeptApart, read_contexts  # noqa: E402
+from training.sources import KeptApart, read_contexts  # noqa: E402
 from training.swaps import names_of, swapped  # noqa: E402
 from training.train import Plan, train  # noqa: E402
 

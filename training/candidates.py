@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.sources import KEPT_APART
+from evaluation.questions import KEPT_APART
 
 DEPTH = 20
 

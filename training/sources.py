@@ -10,17 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KEPT_APART = frozenset(
-    {
-        "Civil_disobedience",
-        "European_Union_law",
-        "Imperialism",
-        "Jacksonville_Florida",
-        "Scottish_Parliament",
-        "Steam_engine",
-    }
-)
-"""Articles of SQuAD 2.0 dev that figures are reported on. SQuAD writes `Jacksonville,_Florida`."""
+from evaluation.questions import KEPT_APART
 
 TITLED_SOURCES = frozenset({"squad", "squad1", "squad2", "nq"})
 """Sources whose article name is a title that a reader would see, not the name of a file."""

@@ -220,10 +220,13 @@ class LocalSnapshot:
 
     def article(self, path: str) -> Article:
         """See the protocol."""
+        return self._decoded(self._number(path))
+
+    def _number(self, path: str) -> int:
         number = self._table.number(path)
         if number is None:
             raise ArticleUnknown(path)
-        return self._decoded(number)
+        return number
 
     def _decode(self, number: int) -> Article:
         row = self._table.row(number)
@@ -239,10 +242,7 @@ class LocalSnapshot:
 
     def blocks(self, path: str) -> tuple[Block, ...]:
         """See the protocol."""
-        number = self._table.number(path)
-        if number is None:
-            raise ArticleUnknown(path)
-        return self._blocks_of(number)
+        return self._blocks_of(self._number(path))
 
     def _read_blocks(self, number: int) -> tuple[Block, ...]:
         row = self._table.row(number)
@@ -296,10 +296,7 @@ class LocalSnapshot:
 
     def segment(self, paths: Sequence[str]) -> Segment:
         """See the protocol."""
-        numbers = [self._table.number(path) for path in paths]
-        if None in numbers:
-            raise ArticleUnknown(paths[numbers.index(None)])
-        rows = self._table.rows([number for number in numbers if number is not None])
+        rows = self._table.rows(list(map(self._number, paths)))
         counts = [row.chunk_end - row.chunk_start for row in rows]
         chunk_rows = rows_of([row.chunk_start for row in rows], counts)
         chunks = self._chunks.take(chunk_rows)
