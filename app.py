@@ -32,7 +32,7 @@ def serve(index: Path, host: str = "127.0.0.1", port: int = 7860, options: Optio
     options = options or Options()
     check_servable(host, port, options)
     assistant = Assistant.open(index, reader=options.reader)
-    assistant.search("anything")  # loads the model, seconds that the first to ask would wait
+    assistant.ask("anything")  # loads model and reader, seconds that the first to ask would wait
     chat = make_chat(assistant, options)  # the Gradio page; each question of it is assistant.ask(question)
     address = launch(chat, host, port, options)
     for notice in _notices(host, address, options):

@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     questions = read_news_questions(chosen.questions)
     assistant = Assistant.over(chosen.articles, index=chosen.index, reader=chosen.reader == "on")
-    assistant.search("warm up", k=1)
+    assistant.ask("warm up")
     roles = Roles(assistant.snapshot.blocks)
     parts: dict[str, NewsFigures] = {}
     answers: list[dict[str, Any]] = []

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from index.encoders.protocol import SentenceEncoder
 from index.errors import FilterRejected
@@ -22,6 +22,7 @@ from qa.named import Scope
 from qa.questions import Question, parse_question
 from qa.quotes import Finding
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
+from qa.reader.network import Network
 from qa.reader.packaged import packaged_digest, packaged_reader
 from qa.retrieve import Candidate, Embedded, Retriever, passage_of
 from qa.timely import newest_remark, prefer
@@ -33,6 +34,15 @@ PASSAGES = 5
 """Passages that an answer is made of and that come with it: the quotes are as good as from 50."""
 
 CACHED_QUESTIONS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """What decides on answers: the reader, if one reads, and what ranks and judges."""
+
+    reader: Network | None
+    ranker: Ranker
+    abstainer: Abstainer
 
 
 class Asking:
@@ -55,14 +65,10 @@ class Asking:
         reader: bool = True,
     ) -> None:
         self.snapshot = snapshot
-        fingerprint = snapshot.about.settings.fingerprint
-        proposing = calibration_for(fingerprint)
-        reading = calibration_with_reader(fingerprint, packaged_digest()) if reader else None
-        self._reader = packaged_reader() if reading else None
-        deciding = reading if reading and self._reader else proposing
+        proposing = calibration_for(snapshot.about.settings.fingerprint)
+        self._given = ranker, abstainer
+        self._reads = reader
         self._proposing = ranker or WeighingRanker(proposing)
-        self._ranker = ranker or WeighingRanker(deciding)
-        self._abstainer = abstainer or WeighingAbstainer(deciding)
         self._retriever = Retriever(snapshot, self._proposing, proposing.sentence_bm25)
         self._languages = snapshot.about.languages
         self._collection = Collection(snapshot, self._nearest)
@@ -73,6 +79,16 @@ class Asking:
             return Embedded.by(load(), text, spans)
 
         self._embed = embed
+
+    @functools.cached_property
+    def _deciding(self) -> _Deciding:
+        """What decides on answers. The reader is loaded here, by the first question: who only searches needs none."""
+        fingerprint = self.snapshot.about.settings.fingerprint
+        reading = calibration_with_reader(fingerprint, packaged_digest()) if self._reads else None
+        reader = packaged_reader() if reading else None
+        calibration = reading if reading and reader else calibration_for(fingerprint)
+        ranker, abstainer = self._given
+        return _Deciding(reader, ranker or WeighingRanker(calibration), abstainer or WeighingAbstainer(calibration))
 
     def ask(
         self, question: str, history: Sequence[Answer | str], filters: Filters, *, literally: bool = False
@@ -157,8 +173,9 @@ class Asking:
         embedded = self._embed(reading.text, reading.question.spans)
         ranked = prefer(self._retriever.rank(reading.question, embedded, within=within), wish)
         candidates = merge(ranked, PASSAGES)
-        if self._reader:
-            candidates = mark(reading.text, candidates, self._reader, self._ranker)
+        deciding = self._deciding
+        if deciding.reader:
+            candidates = mark(reading.text, candidates, deciding.reader, deciding.ranker)
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)
@@ -167,7 +184,7 @@ class Asking:
         else:
             chunks = self.snapshot.about.chunks if within is None else within.chunks
             answer = answer_from(
-                self.snapshot, reading.text, candidates, passages, chunks, self._ranker, self._abstainer
+                self.snapshot, reading.text, candidates, passages, chunks, deciding.ranker, deciding.abstainer
             )
             if answer.found and reading.question.wants_list:
                 quotes = self._list_quotes(reading.question, ranked, answer.quotes, chunks)
@@ -180,7 +197,7 @@ class Asking:
         """See `list_quotes`."""
 
         def confidence(finding: Finding) -> float:
-            return self._abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
+            return self._deciding.abstainer.confidence(finding.candidate.evidence, finding.sentence, chunks)
 
         return list_quotes(self.snapshot, question, ranked, usual, self._proposing, confidence)
 
