@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from evaluation.figures import Abstention, Figures
-from evaluation.measures import abstention, passage_measures, share, verbatim
+from evaluation.measures import abstention, exact, f1, passage_measures, share, verbatim
 from evaluation.questions import GoldQuestion
 from index.build import BuildProgress, silent
 from index.encoders.protocol import SentenceEncoder, Vectors
 from index.places import open_store
 from index.stores.protocol import Snapshot, Store
 from index.stores.types import Publication
-from index.types import Span
 from qa import Answer, Assistant, Passage
 from qa.live import LiveIndex
 
@@ -60,12 +59,15 @@ def evaluate(
         runs.append(whole.search(gold.question, k=DEPTH) if gold.line else [])
     answerable = [number for number, gold in enumerate(questions) if gold.line]
     quotes = [quote for answer in answers for quote in answer.quotes]
+    marked = {n: "".join(quote.answer_text for quote in answers[n].quotes[:1]) for n in answerable}
     return Figures(
         questions=len(questions),
         answerable=len(answerable),
         passages=measure([questions[number] for number in answerable], [runs[number] for number in answerable]),
         first_quote=share(any(map(questions[n].answered_by, answers[n].quotes[:1])) for n in answerable),
         one_of_three=share(any(map(questions[n].answered_by, answers[n].quotes[:3])) for n in answerable),
+        words_exact=share(exact(words, questions[n].answers) for n, words in marked.items()),
+        words_f1=float(np.mean([f1(words, questions[n].answers) for n, words in marked.items()])),
         quotes=len(quotes),
         verbatim=share(verbatim(quotes, articles)),
         looks_answerable=abstention(
@@ -128,14 +130,13 @@ class Remembering:
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
-        self._vectors: dict[tuple[str, tuple[Span, ...]], tuple[Vectors, Vectors]] = {}
+        self._vectors: dict[str, Vectors] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
+    def encode_question(self, question: str) -> Vectors:
         """As the encoder does."""
-        key = question, tuple(words)
-        if key not in self._vectors:
-            self._vectors[key] = self._encoder.encode_question(question, words)
-        return self._vectors[key]
+        if question not in self._vectors:
+            self._vectors[question] = self._encoder.encode_question(question)
+        return self._vectors[question]

@@ -33,6 +33,8 @@ class Figures:
         passages: R@1, R@5, R@20 and MRR@20: the gold line is inside the k-th passage.
         first_quote, one_of_three: the quote lies on the gold line and contains an accepted answer.
             A question that is not answered counts as a miss.
+        words_exact, words_f1: of the words that answer in the first quote, against the accepted answers, as SQuAD
+            counts; 0 where there is no answer, or nobody marked any words.
         quotes, verbatim: how many quotes were given, and which share is verbatim at the cited lines.
         looks_answerable: abstention, against the file's own unanswerable questions.
         other_world: abstention, over indexes that hold half of the articles, against questions of
@@ -45,6 +47,8 @@ class Figures:
     passages: dict[str, float]
     first_quote: float
     one_of_three: float
+    words_exact: float
+    words_f1: float
     quotes: int
     verbatim: float
     looks_answerable: Abstention | None
@@ -64,6 +68,7 @@ def table(figures: Figures) -> str:
         *((f"passages {name}", f"{value:.4f}") for name, value in figures.passages.items()),
         ("first quote right", f"{figures.first_quote:.4f}"),
         ("one of three right", f"{figures.one_of_three:.4f}"),
+        ("words that answer: exact / F1", f"{figures.words_exact:.4f} / {figures.words_f1:.4f}"),
         ("quotes verbatim", f"{figures.verbatim:.4%} of {figures.quotes:,}"),
         *_abstention_rows("looks answerable", figures.looks_answerable),
         *_abstention_rows("other world", figures.other_world),

@@ -34,7 +34,7 @@ from qa.questions import parse_question
 from qa.quotes import Finding
 from qa.ranking import Weighed, WeighingAbstainer, WeighingRanker
 from qa.reader.packaged import packaged_digest, packaged_reader
-from qa.retrieve import Candidate, Embedded, Retriever
+from qa.retrieve import Candidate, Retriever
 from qa.types import Quote
 
 SIX_ANSWERABLE, SIX_NOT = 400, 250
@@ -100,7 +100,7 @@ class Asker:
         """See `Known`."""
         question = parse_question(asked.text)
         within = self._snapshot.select(Filters.parse(path=asked.path)) if asked.path else None
-        embedded = Embedded.by(self._encoder, question.text, question.spans)
+        embedded = self._encoder.encode_question(question.text)
         candidates = merge(self._retriever.rank(question, embedded, within=within), PASSAGES)
         candidates = mark(question.text, candidates, self._reader, self._ranker)
         right = {
@@ -250,9 +250,13 @@ FEATURES = {
     "passage": ("best_span", "null", "has_answer"),
     "sentence": ("sentence.span", "passage.null", "passage.has_answer"),
     "about_it": ("sentence.span",),
-    "nothing_missing": ("sentence.span", "passage.null", "passage.has_answer"),
+    "nothing_missing": (
+        *("sentence.span", "passage.null", "passage.has_answer"),
+        *("passage.coverage", "sentence.coverage_with_previous"),
+    ),
 }
-"""What the reader adds to what is weighed without it."""
+"""What is weighed more with the reader than without it. With the two shares of coverage, AUROC (CV, reader of 57,299
+pairs) of questions that look answerable is .772 instead of .757, of near misses in news .753 instead of .741."""
 
 
 def starting_point(fingerprint: str) -> Calibration:

@@ -24,7 +24,7 @@ from qa.duplicates import merge
 from qa.questions import parse_question
 from qa.quotes import Finding
 from qa.ranking import Weighed, WeighingAbstainer, WeighingRanker
-from qa.retrieve import Candidate, Embedded, Retriever
+from qa.retrieve import Candidate, Retriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Gatherer:
     def known(self, gold: GoldQuestion) -> Known:
         """See `Known`."""
         question = parse_question(gold.question)
-        candidates = self._retriever.rank(question, Embedded.by(self._encoder, question.text, question.spans))
+        candidates = self._retriever.rank(question, self._encoder.encode_question(question.text))
         findings = find_sentences(merge(candidates, PASSAGES), self._ranker)
         best = findings[0]
         return Known(

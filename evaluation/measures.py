@@ -3,6 +3,9 @@
 Retrieval measures are those of ir_measures (``pip install 'articleqa[eval]'``).
 """
 
+import re
+import string
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -48,6 +51,33 @@ def passage_measures() -> Callable[[Sequence[GoldQuestion], Sequence[Sequence[Pa
         return {name: float(found[measure]) for name, measure in wanted.items()}
 
     return measure
+
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+
+
+def exact(text: str, answers: Sequence[str]) -> bool:
+    """SQuAD's exact match of words against the best of the accepted answers."""
+    return any(_words(text) == _words(answer) for answer in answers)
+
+
+def f1(text: str, answers: Sequence[str]) -> float:
+    """SQuAD's F1 of words against the best of the accepted answers."""
+    return max((_f1(_words(text), _words(answer)) for answer in answers), default=0.0)
+
+
+def _words(text: str) -> list[str]:
+    """SQuAD's normalisation: lower case, no punctuation, no articles."""
+    kept = "".join(sign for sign in text.lower() if sign not in string.punctuation)
+    return _ARTICLES.sub(" ", kept).split()
+
+
+def _f1(given: Sequence[str], right: Sequence[str]) -> float:
+    common = sum((Counter(given) & Counter(right)).values())
+    if not common:
+        return float(given == right)
+    precision, recall = common / len(given), common / len(right)
+    return 2 * precision * recall / (precision + recall)
 
 
 def verbatim(quotes: Sequence[Quote], articles: Path) -> list[bool]:

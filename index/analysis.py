@@ -136,12 +136,6 @@ def words_and_terms(text: str, language: str = ENGLISH) -> tuple[list[str], list
     return words if rules.folds_first else [fold(word) for word in words], rules.stem(words)
 
 
-def content_spans(text: str, language: str = ENGLISH) -> list[Span]:
-    """Where the content words of a text stand, in code points."""
-    rules = _rules(language)
-    return [(start, end) for start, end in _spans(text, rules) if fold(text[start:end]) not in rules.stop_words]
-
-
 def function_words(text: str, language: str) -> int:
     """How many words of a text carry no content in a language, but do in English."""
     stops = _rules(language).stop_words - STOP_WORDS

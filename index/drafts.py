@@ -9,19 +9,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from index.analysis import content_spans, terms
-from index.chunks import Budget, joined, joined_spans
+from index.analysis import terms
+from index.chunks import Budget, joined
 from index.encoders.protocol import SentenceEncoder
 from index.passages import Placed, passages
 from index.segment import ROLES, BlockColumn, Column, Segment, Terms, check_together, info_of, starts_of
 from index.structure import structure
 from index.types import Article, Block, Span
-from index.words import DIMENSION as WORD_DIMENSION
-from index.words import pack
 
 EMBEDDING_BLOCK = 512
-"""Passages embedded together, before their words are packed: with about 70 words each they take 60 MB as float32;
-all of a large article would take ten times what is kept."""
+"""Passages embedded together: enough that those of like length share a batch, and progress is still told."""
 
 
 class _ByteCounter:
@@ -50,13 +47,8 @@ class _Draft:
         self._numbers: dict[str, int] = {}  # of terms, as they come
         self._ids = array.array("i")
         self._term_counts: list[int] = []
-        self._word_counts: list[int] = []  # of each sentence
         self._texts: list[str] = []  # of chunks that wait, behind their titles
-        self._spans: list[list[Span]] = []  # of the sentences in these
-        self._words: list[list[Span]] = []  # of the content words in those
         self._vectors = [np.empty((0, encoder.dimension), np.float32)]
-        self._sentence_vectors = [np.empty((0, encoder.dimension), np.float16)]
-        self._word_vectors = [np.empty((0, WORD_DIMENSION), np.int8)]
 
     def add(self, number: int, article: Article, blocks: Sequence[Block], passages: Sequence[Placed]) -> None:
         """Append an article."""
@@ -78,37 +70,23 @@ class _Draft:
 
     def _take_apart(self, article: Article, placed: Placed) -> None:
         text = placed.context + joined(article.text, placed.chunk.sentences)
-        sentences, language = joined_spans(placed.chunk.sentences, len(placed.context)), article.language
-        words = [
-            [(start + a, start + b) for a, b in content_spans(text[start:end], language)] for start, end in sentences
-        ]
-        found = terms(text, language)
+        found = terms(text, article.language)
         self._ids.extend(self._numbers.setdefault(term, len(self._numbers)) for term in found)
         self._term_counts.append(len(found))
-        self._word_counts += map(len, words)
         self._texts.append(text)
-        self._spans.append(sentences)
-        self._words.append([span for sentence in words for span in sentence])
 
     def _embed(self) -> None:
-        """Embed the chunks that wait, their sentences and the words in these."""
+        """Embed the chunks that wait."""
         behind, total = len(self._chunks) - len(self._texts), len(self._chunks)
 
         def tell(done: int, _total: int) -> None:
             if self._progress:
                 self._progress(behind + done, total)
 
-        spans = [[*one, *other] for one, other in zip(self._spans, self._words, strict=True)]
-        vectors, pooled = self._encoder.encode_passages(self._texts, spans, tell)
-        counts = np.array([[len(one), len(other)] for one, other in zip(self._spans, self._words, strict=True)])
-        is_word = np.repeat(np.tile([False, True], len(counts)), counts.ravel())
+        vectors = self._encoder.encode_passages(self._texts, tell)
         check_together({"chunks to embed": len(self._texts), "vectors of them": len(vectors)})
-        check_together({"spans to embed": len(is_word), "vectors of them": len(pooled)})
         self._vectors.append(vectors)
-        self._sentence_vectors.append(pooled[~is_word].astype(np.float16))
-        self._word_vectors.append(pack(pooled[is_word]))
-        for waiting in (self._texts, self._spans, self._words):
-            waiting.clear()
+        self._texts.clear()
 
     def segment(self, articles: Sequence[Article]) -> Segment:
         """What the articles became."""
@@ -122,9 +100,6 @@ class _Draft:
             sentences=np.array(self._sentences, dtype=np.int64).reshape(-1, 2),
             blocks=np.array(self._blocks, dtype=np.int64).reshape(-1, len(BlockColumn)),
             vectors=np.concatenate(self._vectors),
-            sentence_vectors=np.concatenate(self._sentence_vectors),
-            word_starts=starts_of(self._word_counts),
-            word_vectors=np.concatenate(self._word_vectors),
             terms=Terms.using(list(self._numbers), ids, starts_of(self._term_counts)),
         )
 
@@ -135,7 +110,7 @@ def make_segment(
     max_tokens: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Segment:
-    """Take articles apart into blocks and chunks, and embed these, their sentences and their words.
+    """Take articles apart into blocks and chunks, and embed these.
 
     Args:
         articles: in the order of the index.

@@ -106,9 +106,6 @@ class Segment:
         sentences: ``(n_sentences, 2)`` int64, spans of the article's text.
         blocks: ``(n_blocks, len(BlockColumn))`` int64, see `BlockColumn`; articles counted from 0 here.
         vectors: ``(n_chunks, dimension)`` float32 unit rows.
-        sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
-        word_starts: ``(n_sentences + 1,)`` int64, where each sentence begins in `word_vectors`.
-        word_vectors: ``(n_words, index.words.DIMENSION)`` int8, of the content words in order.
         terms: of each chunk with its title.
 
     Raises:
@@ -121,9 +118,6 @@ class Segment:
     sentences: Table
     blocks: Table
     vectors: Vectors
-    sentence_vectors: npt.NDArray[np.float16]
-    word_starts: Table
-    word_vectors: npt.NDArray[np.int8]
     terms: Terms
 
     def __post_init__(self) -> None:
@@ -131,14 +125,9 @@ class Segment:
         check_together(
             {"chunks": len(self.chunks), "vectors": len(self.vectors), "rows of terms": len(self.terms.starts) - 1}
         )
-        check_together(
-            {
-                "sentences": len(self.sentences),
-                "sentence vectors": len(self.sentence_vectors),
-                "beginnings of words": len(self.word_starts) - 1,
-            }
-        )
-        check_together({"words": int(self.word_starts[-1]), "word vectors": len(self.word_vectors)})
+
+        of_chunks = int(self.chunks[-1, Column.SENTENCE_END]) if len(self.chunks) else 0
+        check_together({"sentences": len(self.sentences), "sentences of the chunks": of_chunks})
 
     def take(self, first: int, last: int) -> "Segment":
         """The articles ``[first, last)`` of this one, counted from 0 again."""
@@ -151,7 +140,6 @@ class Segment:
         chunks[:, Column.ARTICLE] -= first
         chunks[:, Column.SENTENCE_START :] -= s_first
         b_first, b_last = np.searchsorted(self.blocks[:, BlockColumn.ARTICLE], [first, last]).tolist()
-        w_first, w_last = self.word_starts[s_first], self.word_starts[s_last]
         return Segment(
             articles=self.articles[first:last],
             texts=self.texts[first:last],
@@ -159,9 +147,6 @@ class Segment:
             sentences=self.sentences[s_first:s_last],
             blocks=of_later_articles(self.blocks[b_first:b_last], -first),
             vectors=self.vectors[begin:end],
-            sentence_vectors=self.sentence_vectors[s_first:s_last],
-            word_starts=self.word_starts[s_first : s_last + 1] - w_first,
-            word_vectors=self.word_vectors[w_first:w_last],
             terms=self.terms.take(begin, end),
         )
 
@@ -189,22 +174,16 @@ def merge(segments: Sequence[Segment]) -> Segment:
     """
     articles = starts_of([len(segment.articles) for segment in segments])
     sentences = starts_of([len(segment.sentences) for segment in segments])
-    words = starts_of([len(segment.word_vectors) for segment in segments])
-    joined = {
-        name: np.concatenate([getattr(segment, name) for segment in segments])
-        for name in ("sentences", "vectors", "sentence_vectors", "word_vectors")
-    }
     chunks = [shifted(one.chunks, int(a), int(s)) for one, a, s in zip(segments, articles, sentences, strict=False)]
     blocks = [of_later_articles(one.blocks, int(a)) for one, a in zip(segments, articles, strict=False)]
-    word_starts = [one.word_starts[:-1] + w for one, w in zip(segments, words, strict=False)]
     return Segment(
         articles=tuple(itertools.chain.from_iterable(segment.articles for segment in segments)),
         texts=tuple(itertools.chain.from_iterable(segment.texts for segment in segments)),
         chunks=np.concatenate(chunks),
         blocks=np.concatenate(blocks),
-        word_starts=np.concatenate([*word_starts, words[-1:]]),
+        sentences=np.concatenate([segment.sentences for segment in segments]),
+        vectors=np.concatenate([segment.vectors for segment in segments]),
         terms=Terms.of([row for segment in segments for row in segment.terms.rows()]),
-        **joined,
     )
 
 

@@ -4,11 +4,10 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.encoders.protocol import SentenceEncoder
+from index.encoders.protocol import SentenceEncoder, Vectors
 from index.errors import FilterRejected
 from index.filters import Filters
 from index.stores.protocol import Selection, Snapshot
-from index.types import Span
 from qa.answer import NEAREST_SHOWN, answer_from
 from qa.calibration import calibration_for, calibration_with_reader
 from qa.collection import Collection, header_quote
@@ -24,7 +23,7 @@ from qa.quotes import Finding
 from qa.ranking import Abstainer, Ranker, WeighingAbstainer, WeighingRanker
 from qa.reader.network import Network
 from qa.reader.packaged import packaged_digest, packaged_reader
-from qa.retrieve import Candidate, Embedded, Retriever, passage_of
+from qa.retrieve import Candidate, Retriever, passage_of
 from qa.timely import newest_remark, prefer
 from qa.times import Wish
 from qa.types import Answer, HeaderField, Listed, Passage, Quote
@@ -75,8 +74,8 @@ class Asking:
         self._understanding = Understanding(snapshot)
 
         @functools.lru_cache(CACHED_QUESTIONS)
-        def embed(text: str, spans: tuple[tuple[str, Span], ...]) -> Embedded:
-            return Embedded.by(load(), text, spans)
+        def embed(text: str) -> Vectors:
+            return load().encode_question(text)
 
         self._embed = embed
 
@@ -125,14 +124,22 @@ class Asking:
     def search(self, question: str, k: int, filters: Filters) -> list[Passage]:
         """See `Assistant.search`."""
         read = self._understanding.read(question)
-        embedded = self._embed(read.question.text, read.question.spans)
-        ranked = self._retriever.rank(read.question, embedded, 2 * k, self._allowed(filters))
-        return [passage_of(candidate) for candidate in merge(prefer(ranked, read.wish), k)]
+        vector = self._embed(read.question.text)
+        ranked = prefer(self._retriever.rank(read.question, vector, 2 * k, self._allowed(filters)), read.wish)
+        return [passage_of(candidate) for candidate in self._read(read.question.text, merge(ranked, k))]
+
+    def _read(self, text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Candidates with the best `PASSAGES` read, and in the order that the reader gives them; the others follow."""
+        deciding, unread = self._deciding, candidates[PASSAGES:]
+        if not deciding.reader or not candidates:
+            return list(candidates)
+        read = mark(text, candidates[:PASSAGES], deciding.reader, deciding.ranker)
+        return [*read, *(replace(other, score=min(other.score, read[-1].score)) for other in unread)]
 
     def _nearest(self, text: str, within: Selection | None) -> list[Candidate]:
         """The passages nearest to a text, best first."""
         asked = parse_question(text, self._languages)
-        return self._retriever.rank(asked, self._embed(asked.text, asked.spans), within=within)
+        return self._retriever.rank(asked, self._embed(asked.text), within=within)
 
     def _allowed(self, filters: Filters) -> Selection | None:
         """The articles that meet the conditions; None for all.
@@ -170,12 +177,8 @@ class Asking:
         return self._answer_within(reading, wish, allowed)
 
     def _answer_within(self, reading: Reading, wish: Wish, within: Selection | None) -> Answer:
-        embedded = self._embed(reading.text, reading.question.spans)
-        ranked = prefer(self._retriever.rank(reading.question, embedded, within=within), wish)
-        candidates = merge(ranked, PASSAGES)
-        deciding = self._deciding
-        if deciding.reader:
-            candidates = mark(reading.text, candidates, deciding.reader, deciding.ranker)
+        ranked = prefer(self._retriever.rank(reading.question, self._embed(reading.text), within=within), wish)
+        candidates, deciding = self._read(reading.text, merge(ranked, PASSAGES)), self._deciding
         passages = tuple(map(passage_of, candidates))
         if reading.question.asks_for:
             quotes = self._header_quotes(reading.question.asks_for, within)

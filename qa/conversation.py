@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from index.analysis import Token, content_words, tokens
-from index.types import Span
 from qa.questions import Question, parse_question
 from qa.retelling import retell
 from qa.types import Answer, AnswerType
@@ -161,27 +160,10 @@ def _carry(question: Question, last: Answer) -> Reading:
     words = _words_to_carry(question, before, last)
     text = f"{question.text} ({' '.join(word.written for word in words)})" if words else question.text
     carried = frozenset[str]().union(*(word.stems for word in words)) - set(question.terms)
-    added = _spans_in_brackets(words, len(question.text))
-    wider = replace(
-        question,
-        terms=(*question.terms, *sorted(carried)),
-        spans=(*question.spans, *((term, added[term]) for term in sorted(carried))),
-        carried=carried,
-    )
+    wider = replace(question, terms=(*question.terms, *sorted(carried)), carried=carried)
     articles = _quoted(last)
     shown = retell(question, before) if words else question.text
     return Reading(wider, text, shown, articles[:1] if question.asks_for else articles)
-
-
-def _spans_in_brackets(words: Sequence[_Word], end: int) -> dict[str, Span]:
-    """Where the first word of each carried term stands, as they are written in brackets behind a question."""
-    spans: dict[str, Span] = {}
-    at = end + len(" (")
-    for word in words:
-        for token in word.content:
-            spans.setdefault(token.stem, (at + token.start - word.start, at + token.end - word.start))
-        at += len(word.written) + 1
-    return spans
 
 
 def _words_to_carry(question: Question, before: Question, last: Answer) -> list[_Word]:

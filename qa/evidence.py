@@ -5,7 +5,7 @@ Every feature lies between 0 and 1 (cosines between -1 and 1) and none is standa
 the corpus, so that a figure means the same in a folder of one article and of ten thousand.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from index.types import Span
@@ -47,33 +47,26 @@ class SentenceEvidence:
     """What speaks for one sentence.
 
     Attributes:
-        cosine: of the question and the sentence.
         coverage: share of the question's weight that stands in it.
         coverage_with_previous: the same, with the sentence before it.
         bm25: BM25 as a share of the question's weight.
-        maxsim: cosine of each of the question's terms with the word most like it, in their contexts,
-            averaged by weight; negative ones count 0.
         pairs: share of the question's pairs of terms that are near each other in it.
         type_match: whether it holds what the question wants to be told, see `qa.answer_types`.
         lacks_names: share of the weight of the question's names that is not in it.
         lacks_negation: 1 where the question is negated and the sentence is not.
-        antonym: 1 where it has an antonym of a word of the question, see `has_antonym`.
         position: its place in the passage, in tenths.
         bonus: what it is worth beside its weights, for a wish of the question (`qa.timely`).
         span: what the reader gives the words of it that answer best, see `qa.reader.marks`; 0 where it did not read.
         answer: offsets of these words in the sentence; empty where it did not read.
     """
 
-    cosine: float
     coverage: float
     coverage_with_previous: float
     bm25: float
-    maxsim: float
     pairs: float
     type_match: float
     lacks_names: float
     lacks_negation: float
-    antonym: float
     position: float
     bonus: float = 0.0
     span: float = 0.0
@@ -89,7 +82,7 @@ class Evidence:
         coverage: share of the question's weight that stands in the chunk, its heading or its title.
         lacks_names: share of the weight of the question's names that stands in neither.
         sentences: of each sentence.
-        best_cosine, best_coverage_with_previous, best_bm25, best_maxsim, best_pairs: the highest of its sentences.
+        best_coverage_with_previous, best_bm25, best_pairs: the highest of its sentences.
         bonus: by how much it is put forward beside its score, for a wish of the question (`qa.timely`).
         best_span: likewise of what the reader says.
         null, has_answer: what the reader says of the whole chunk, see `qa.reader.network`.
@@ -99,10 +92,8 @@ class Evidence:
     coverage: float
     lacks_names: float
     sentences: tuple[SentenceEvidence, ...]
-    best_cosine: float
     best_coverage_with_previous: float
     best_bm25: float
-    best_maxsim: float
     best_pairs: float
     bonus: float = 0.0
     best_span: float = 0.0
@@ -125,8 +116,6 @@ def gather(
     context_terms: Set[str],
     cues: Sequence[Cues],
     cosine: float,
-    sentence_cosines: Sequence[float],
-    maxsim: Sequence[float],
     bm25: SentenceBM25,
 ) -> Evidence:
     """All evidence of one chunk.
@@ -137,8 +126,6 @@ def gather(
         context_terms: terms of the title and the heading that it stands under.
         cues: of each sentence of the chunk.
         cosine: of the question and the chunk.
-        sentence_cosines: of the question and each sentence.
-        maxsim: of each sentence, see `SentenceEvidence`.
         bm25: how a sentence by itself is scored.
     """
     asked = weights.idf.keys()
@@ -148,35 +135,24 @@ def gather(
     before = [set[str](), *found]
     sentences = tuple(
         SentenceEvidence(
-            cosine=sentence_cosines[number],
             coverage=weights.share(found[number]),
             coverage_with_previous=weights.share(found[number] | before[number]),
             bm25=sentence_bm25(sentence.terms, weights, bm25) if found[number] else 0.0,
-            maxsim=maxsim[number],
             pairs=_share_of_pairs(question, weights, sentence) if found[number] else 0.0,
             type_match=type_match(question.answer_type, sentence, question.cues.words),
             lacks_names=_lacking(names, found[number]),
             lacks_negation=float(question.cues.negation and not sentence.negation),
-            antonym=float(has_antonym(question.language.antonyms, question.cues.words, sentence.words)),
             position=number / 10,
         )
         for number, sentence in enumerate(cues)
     )
-    return _of_passage(cosine, weights.share(passage), _lacking(names, passage), sentences)
-
-
-def _of_passage(
-    cosine: float, coverage: float, lacks_names: float, sentences: tuple[SentenceEvidence, ...]
-) -> Evidence:
     return Evidence(
         cosine=cosine,
-        coverage=coverage,
-        lacks_names=lacks_names,
+        coverage=weights.share(passage),
+        lacks_names=_lacking(names, passage),
         sentences=sentences,
-        best_cosine=max(sentence.cosine for sentence in sentences),
         best_coverage_with_previous=max(sentence.coverage_with_previous for sentence in sentences),
         best_bm25=max(sentence.bm25 for sentence in sentences),
-        best_maxsim=max(sentence.maxsim for sentence in sentences),
         best_pairs=max(sentence.pairs for sentence in sentences),
     )
 
@@ -186,17 +162,6 @@ def sentence_bm25(found: Sequence[str], weights: Weights, bm25: SentenceBM25) ->
     length = 1 - bm25.b + bm25.b * len(found) / bm25.terms
     counts = ((idf, found.count(term)) for term, idf in weights.idf.items())
     return sum(idf * count / (count + bm25.k1 * length) for idf, count in counts) / weights.total
-
-
-def has_antonym(antonyms: Mapping[str, Set[str]], asked: Set[str], said: Set[str]) -> bool:
-    """Whether a word of the question is missing from a sentence and an antonym of it is there.
-
-    Args:
-        antonyms: of a word, see `Language`.
-        asked: the words of the question, lower case.
-        said: those of the sentence.
-    """
-    return any(antonyms[word] & said for word in asked if word in antonyms and word not in said)
 
 
 def _lacking(names: Weights, found: Set[str]) -> float:

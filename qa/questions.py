@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from index.analysis import ENGLISH, Token, tokens
 from index.errors import QuestionRejected
 from index.sentences import language_among
-from index.types import Span
 from qa.cues import Cues, find_cues
 from qa.language import Language, language_of_code
 from qa.types import AnswerType, HeaderField
@@ -33,7 +32,6 @@ class Question:
         language: that it was taken to be in.
         tokens: its words, stop words and all.
         terms: its content words as index terms, each once, in order.
-        spans: terms in that order, each with where the first word of it stands in `text`.
         pairs: neighbouring terms.
         names: the terms that are written with a capital or a digit.
         answer_type: what it wants to be told.
@@ -48,7 +46,6 @@ class Question:
     language: Language
     tokens: tuple[Token, ...]
     terms: tuple[str, ...]
-    spans: tuple[tuple[str, Span], ...]
     pairs: tuple[tuple[str, str], ...]
     names: frozenset[str]
     answer_type: AnswerType
@@ -62,7 +59,6 @@ class Question:
         return replace(
             self,
             terms=tuple(term for term in self.terms if term not in terms),
-            spans=tuple((term, span) for term, span in self.spans if term not in terms),
             pairs=tuple(pair for pair in self.pairs if terms.isdisjoint(pair)),
             names=self.names - terms,
         )
@@ -96,7 +92,6 @@ def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question
         language=language,
         tokens=found,
         terms=terms,
-        spans=spans_of(terms, found),
         pairs=tuple(dict.fromkeys(itertools.pairwise(cues.terms))),
         names=_names(text, found, language.question_words),
         answer_type=answer_type_of(plain, language),
@@ -104,15 +99,6 @@ def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question
         cues=cues,
         wants_list=bool(language.listing.search(plain)),
     )
-
-
-def spans_of(terms: Sequence[str], words: Sequence[Token]) -> tuple[tuple[str, Span], ...]:
-    """Terms in their order, each with the span of the first word of it; without those that no word has."""
-    first: dict[str, Span] = {}
-    for token in words:
-        if not token.is_stop:
-            first.setdefault(token.stem, (token.start, token.end))
-    return tuple((term, first[term]) for term in terms if term in first)
 
 
 def answer_type_of(plain: str, language: Language) -> AnswerType:

@@ -3,20 +3,16 @@
 What was tried and what it gave is in qa/README.md.
 """
 
-import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from index.analysis import terms
-from index.encoders.protocol import SentenceEncoder, Vectors
+from index.encoders.protocol import Vectors
 from index.stores.protocol import Selection, Snapshot
 from index.stores.types import ChunkId, StoredChunk
-from index.types import Span
-from index.words import project, similarities
 from qa.calibration import SentenceBM25
 from qa.cues import Cues, find_cues
 from qa.evidence import Evidence, Weights, gather
@@ -56,33 +52,6 @@ class Candidate:
     duplicates: tuple["Candidate", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A question as vectors.
-
-    Attributes:
-        vector: ``(dimension,)``, unit length.
-        terms: those of its terms that stand in what was embedded.
-        words: ``(len(terms), index.words.DIMENSION)``, the word of each term, projected.
-    """
-
-    vector: Vectors
-    terms: tuple[str, ...]
-    words: Vectors
-
-    @classmethod
-    def by(cls, encoder: SentenceEncoder, text: str, spans: Sequence[tuple[str, Span]]) -> "Embedded":
-        """Embed a text.
-
-        Args:
-            encoder: the model of the index.
-            text: what is asked.
-            spans: terms, each with where the word stands in it that stands for it, see `Question`.
-        """
-        vector, words = encoder.encode_question(text, [span for _, span in spans])
-        return cls(vector, tuple(term for term, _ in spans), project(words))
-
-
 class Retriever:
     """Ranks the chunks of one snapshot for questions. Safe to use from several threads."""
 
@@ -100,23 +69,22 @@ class Retriever:
         self._apart: dict[ChunkId, _Apart] = {}
 
     def rank(
-        self, question: Question, asked: Embedded, count: int = NEAREST, within: Selection | None = None
+        self, question: Question, vector: Vectors, count: int = NEAREST, within: Selection | None = None
     ) -> list[Candidate]:
         """The best chunks, best first.
 
         Args:
             question: taken apart.
-            asked: the question embedded.
+            vector: of it, ``(dimension,)``, unit length.
             count: how many, if there are so many; not below `NEAREST`.
             within: the articles to look in; None for all.
         """
         weights = self._weights(question)
-        ids, cosines = self._nearest(asked.vector, question.terms, weights.total, max(NEAREST, count), within)
+        ids, cosines = self._nearest(vector, question.terms, weights.total, max(NEAREST, count), within)
         apart = self._taken_apart(ids)
-        compared = self._compare([found.chunk for found in apart], asked, weights)
         evidence = [
-            gather(question, weights, found.context_terms, found.cues, cosine, *sentences, self._bm25)
-            for found, cosine, sentences in zip(apart, cosines.tolist(), compared, strict=True)
+            gather(question, weights, found.context_terms, found.cues, cosine, self._bm25)
+            for found, cosine in zip(apart, cosines.tolist(), strict=True)
         ]
         candidates = [
             Candidate(found.chunk, gathered, self._ranker.passage_score(gathered))
@@ -138,19 +106,6 @@ class Retriever:
         found = self._snapshot.candidates(vector, terms, count, within)
         best = np.argsort(-(found.cosines + found.bm25 / weight), kind="stable")[:count]
         return [found.ids[place] for place in best.tolist()], found.cosines[best]
-
-    def _compare(
-        self, chunks: Sequence[StoredChunk], asked: Embedded, weights: Weights
-    ) -> Iterator[tuple[list[float], list[float]]]:
-        """For each chunk, of its sentences the cosine and MaxSim; of all at once."""
-        features = self._snapshot.features([chunk.id for chunk in chunks])
-        cosines = features.sentence_vectors.astype(np.float32) @ asked.vector
-        similar = similarities(features.word_vectors, asked.words)
-        shares = np.array([weights.idf[term] / weights.total for term in asked.terms], dtype=np.float32)
-        maxsim = _best_of_each(similar, features.word_starts) @ shares
-        edges = np.cumsum([0, *(len(chunk.sentences) for chunk in chunks)]).tolist()
-        for first, last in itertools.pairwise(edges):
-            yield cosines[first:last].tolist(), maxsim[first:last].tolist()
 
     def _taken_apart(self, ids: Sequence[ChunkId]) -> list["_Apart"]:
         """Chunks with their cues; those of the last questions are remembered."""
@@ -218,17 +173,3 @@ def _take_apart(chunk: StoredChunk) -> _Apart:
         tuple(find_cues(sentence, language) for sentence in chunk.sentence_texts),
         frozenset(terms(context, language.code)),
     )
-
-
-def _best_of_each(similar: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
-    """The highest cosine of each column among the words of each sentence, 0 where there is none.
-
-    Args:
-        similar: ``(n_words, n_terms)``.
-        starts: where each sentence begins in it, and the end.
-    """
-    best = np.zeros((len(starts) - 1, similar.shape[1]), dtype=np.float32)
-    filled = np.flatnonzero(np.diff(starts))
-    if len(filled) and similar.shape[1]:
-        best[filled] = np.maximum(np.maximum.reduceat(similar, starts[filled], axis=0), 0)
-    return best

@@ -18,7 +18,7 @@ from index.encoders.protocol import Progress, SentenceEncoder, Vectors
 from index.passages import passages
 from index.sentences import language_of
 from index.structure import structure
-from index.types import Article, Chunk, Span
+from index.types import Article, Chunk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -95,19 +95,16 @@ class HashEncoder:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
-    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
-        return self._rows([question])[0], self._rows([question[start:end] for start, end in words])
+    def encode_question(self, question: str) -> Vectors:
+        (vector,) = self._rows([question])
+        return np.asarray(vector)
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
-        assert len(texts) == len(sentences)
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         self.calls += 1
         self.texts += texts
         if progress:
             progress(len(texts), len(texts))
-        pieces = [text[start:end] for text, spans in zip(texts, sentences, strict=True) for start, end in spans]
-        return self._rows(texts), self._rows(pieces)
+        return self._rows(texts)
 
     def _rows(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)

@@ -98,7 +98,7 @@ def assert_same(one: Snapshot, other: Snapshot) -> None:
 
 
 def candidates(snapshot: Snapshot, terms: Sequence[str], k: int) -> tuple[tuple[int, ...], list[float], list[float]]:
-    vector = HashEncoder().encode_question(" ".join(terms))[0]
+    vector = HashEncoder().encode_question(" ".join(terms))
     found = snapshot.candidates(vector, terms, k)
     return found.ids, found.cosines.tolist(), found.bm25.tolist()
 
@@ -134,7 +134,6 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
         "frequencies": lambda one: one.document_frequencies(vocabulary),
         "similar terms": lambda one: one.similar_terms("repiar", 2),
         "segment": lambda one: one.segment(paths),
-        "all features": lambda one: one.features(ids),
     }
     for path in paths:
         reads[f"article {path}"] = lambda one, path=path: one.article(path)  # type: ignore[misc]
@@ -143,14 +142,13 @@ def reads_of(snapshot: Snapshot) -> dict[str, Callable[[Snapshot], object]]:
         reads[f"segment {path}"] = lambda one, path=path: one.segment([path])  # type: ignore[misc]
     for number in ids:
         reads[f"chunk {number}"] = lambda one, number=number: one.chunks([number])  # type: ignore[misc]
-        reads[f"features {number}"] = lambda one, number=number: one.features([number])  # type: ignore[misc]
     for question, filters in itertools.product(QUESTIONS, FILTERS):
         reads[f"{question} {filters}"] = functools.partial(_candidates, question, filters)
     return {name: lambda one, read=read: plain(read(one)) for name, read in reads.items()}  # type: ignore[misc]
 
 
 def _candidates(question: str, filters: Filters | None, snapshot: Snapshot) -> object:
-    vector = HashEncoder().encode_question(question)[0]
+    vector = HashEncoder().encode_question(question)
     within = None if filters is None else snapshot.select(filters)
     return snapshot.candidates(vector, terms(question), 3, within)
 

@@ -21,14 +21,13 @@ from index.encoders.protocol import Vectors
 from index.errors import ArticleUnknown, IndexBusy, IndexMissing
 from index.filters import Filters
 from index.repeated import repeated, without_repeated
-from index.segment import BlockColumn, Column, Segment, blocks_of, merge, roles_of, rows_of
+from index.segment import BlockColumn, Column, Segment, blocks_of, merge, roles_of
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
 from index.stores.types import (
     About,
     Candidates,
     ChunkId,
-    Features,
     Holding,
     Publication,
     Recorded,
@@ -156,18 +155,6 @@ class MemorySnapshot:
             sentences=spans,
             roles=roles_of(spans, self._blocks(row[Column.ARTICLE])),
             heading=encoded[row[Column.HEADING_START] : row[Column.HEADING_END]].decode(),
-        )
-
-    def features(self, ids: Sequence[ChunkId]) -> Features:
-        """See the protocol."""
-        chunks = self._segment.chunks[list(ids)]
-        firsts = chunks[:, Column.SENTENCE_START]
-        sentences = rows_of(firsts, chunks[:, Column.SENTENCE_END] - firsts)
-        starts, ends = self._segment.word_starts[sentences], self._segment.word_starts[sentences + 1]
-        return Features(
-            self._segment.sentence_vectors[sentences],
-            np.concatenate([[0], np.cumsum(ends - starts)]),
-            self._segment.word_vectors[rows_of(starts, ends - starts)],
         )
 
     def sample(self, count: int) -> Iterator[StoredChunk]:

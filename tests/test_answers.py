@@ -74,7 +74,7 @@ def test_a_quote_that_is_not_what_was_ranked_is_refused(seed_assistant: Assistan
     (chunk,) = [chunk for chunk in seed_assistant.snapshot.sample(100) if chunk.start_line <= 10 <= chunk.end_line]
     (number,) = [n for n, said in enumerate(chunk.sentence_texts) if said.startswith("At least 25 people")]
     altered = dataclasses.replace(chunk, text=chunk.text.replace("At least 25", "At least 26"))
-    evidence = Evidence(0.0, 0.0, 0.0, (NOTHING,) * len(chunk.sentences), 0.0, 0.0, 0.0, 0.0, 0.0)
+    evidence = Evidence(0.0, 0.0, 0.0, (NOTHING,) * len(chunk.sentences), 0.0, 0.0, 0.0)
     finding = Finding(Candidate(altered, evidence, 0.0), number, 0.0, (number, number))
     with pytest.raises(IndexCorrupt, match=r"000_883b0ecb052fe686\.txt:10"):
         quote_finding(seed_assistant.snapshot, finding, 1.0)

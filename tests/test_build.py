@@ -7,7 +7,6 @@ import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import HASH_MODEL, TINY_TOKENS, HashEncoder, hash_build, write_articles
 from hypothesis import given, settings
@@ -27,13 +26,11 @@ from memory_store import MemoryStore
 from store_conformance import assert_same_segment
 
 from index import parts
-from index.analysis import content_spans
 from index.build import build, changes
 from index.encoders.models import Model
 from index.errors import ArticlesEmpty, ArticlesMissing
 from index.repeated import line_key
 from index.types import Role
-from index.words import pack
 
 
 @pytest.fixture
@@ -61,22 +58,6 @@ def test_a_first_build_embeds_every_chunk_once_behind_its_title(
     }
     for text, chunk in zip(hash_encoder.texts, all_chunks(index), strict=True):
         assert text == f"{titles[chunk.article.path]}. {' '.join(chunk.sentence_texts)}"
-
-
-def test_the_vector_of_a_sentence_is_of_the_sentence_and_not_of_its_neighbour(folder: Path) -> None:
-    index = opened(folder)
-    for chunk in all_chunks(index):
-        article, features = index.article(chunk.article.path), index.features([chunk.id])
-        assert len(features.sentence_vectors) == len(chunk.sentences)
-        for number, (start, end) in enumerate(chunk.sentences):
-            sentence = article.text[start:end]
-            expected = HashEncoder().encode_question(sentence)[0].astype(np.float16)
-            assert np.array_equal(features.sentence_vectors[number], expected)
-            words = [sentence[a:b] for a, b in content_spans(sentence, article.language)]
-            first, last = features.word_starts[number : number + 2]
-            assert last - first == len(words)
-            for packed, word in zip(features.word_vectors[first:last], words, strict=True):
-                assert np.array_equal(packed, pack(HashEncoder().encode_question(word)[0][None, :])[0])
 
 
 def test_an_unchanged_folder_writes_nothing_and_loads_no_model(folder: Path, tiny_articles: Path) -> None:

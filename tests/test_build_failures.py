@@ -28,7 +28,6 @@ from index import parts
 from index.build import build
 from index.encoders.protocol import Progress, Vectors
 from index.errors import ArticlesEmpty, ArticlesMissing, IndexBusy, IndexMissing
-from index.types import Span
 
 
 @pytest.fixture
@@ -104,9 +103,7 @@ def test_a_wrong_folder_is_told_before_anything_is_made(tmp_path: Path) -> None:
 class FailingEncoder(HashEncoder):
     """Gives up in the middle of its work."""
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         raise MemoryError("no memory left")
 
 
@@ -131,11 +128,8 @@ def test_a_first_build_that_fails_leaves_no_index(tmp_path: Path, tiny_articles:
 class ShortEncoder(HashEncoder):
     """Gives one row too few."""
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
-        rows, sentence_rows = super().encode_passages(texts, sentences)
-        return rows[:-1], sentence_rows
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return super().encode_passages(texts)[:-1]
 
 
 def test_an_encoder_that_gives_too_few_rows_is_refused(tmp_path: Path, tiny_articles: Path) -> None:
@@ -200,14 +194,12 @@ def test_a_build_that_is_killed_leaves_a_whole_index(
 class SlowEncoder(HashEncoder):
     """Takes a minute for a passage, and tells that it is at it."""
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         assert progress
         for _moment in range(1200):
             progress(0, len(texts))
             time.sleep(0.05)
-        return super().encode_passages(texts, sentences, progress)
+        return super().encode_passages(texts, progress)
 
 
 def test_an_interrupted_build_does_not_go_on_embedding(

@@ -51,13 +51,13 @@ class Held:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode_passages(self, texts: Any, spans: Any, progress: Any) -> Any:
+    def encode_passages(self, texts: Any, progress: Any) -> Any:
         self.asked.set()
         for tick in range(1200):
             if self.let.wait(0.05):
                 break
             progress(tick % len(texts), len(texts))
-        return self._encoder.encode_passages(texts, spans, progress)
+        return self._encoder.encode_passages(texts, progress)
 
 
 def test_a_question_is_answered_while_the_index_is_rebuilt(

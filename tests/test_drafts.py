@@ -7,18 +7,17 @@ from store_conformance import HEADED, assert_same_segment
 from test_segment import ARTICLES, made
 
 from index import drafts
-from index.analysis import content_spans, terms
+from index.analysis import terms
 from index.articles import parse_article
 from index.drafts import make_segment
 from index.passages import context_of
 from index.segment import BlockColumn, Column, blocks_of
 from index.structure import structure
 from index.types import ArticleInfo
-from index.words import pack
 
 
 def vector_of(text: str) -> np.ndarray:
-    return HashEncoder().encode_question(text)[0]
+    return HashEncoder().encode_question(text)
 
 
 def test_a_segment_holds_what_its_articles_say() -> None:
@@ -46,7 +45,7 @@ def test_a_segment_holds_what_its_articles_say() -> None:
     assert sentence == len(segment.sentences)
 
 
-def test_vectors_and_terms_are_of_the_chunk_behind_what_it_stands_under_of_its_sentences_and_of_their_words() -> None:
+def test_vectors_and_terms_are_of_the_chunk_behind_what_it_stands_under() -> None:
     segment = made(ARTICLES)
     rows = segment.terms.rows()
     for number, row in enumerate(segment.chunks.tolist()):
@@ -57,14 +56,6 @@ def test_vectors_and_terms_are_of_the_chunk_behind_what_it_stands_under_of_its_s
         text += " ".join(article.text[start:end] for start, end in said)
         assert np.array_equal(segment.vectors[number], vector_of(text))
         assert rows[number] == terms(text, article.language)
-        for place in range(row[Column.SENTENCE_START], row[Column.SENTENCE_END]):
-            start, end = segment.sentences[place].tolist()
-            sentence = article.text[start:end]
-            assert np.array_equal(segment.sentence_vectors[place], vector_of(sentence).astype(np.float16))
-            words = [sentence[a:b] for a, b in content_spans(sentence, article.language)]
-            first, last = segment.word_starts[place : place + 2]
-            packed = [pack(vector_of(word)[None, :])[0] for word in words]
-            assert segment.word_vectors[first:last].tolist() == [row.tolist() for row in packed]
 
 
 def test_headings_are_kept_in_bytes_and_embedded_without_their_marks() -> None:
@@ -99,9 +90,7 @@ def test_passages_of_one_section_keep_its_heading() -> None:
 def test_types_are_those_that_are_told() -> None:
     for segment in (made(ARTICLES), made([])):
         assert [table.dtype.name for table in (segment.chunks, segment.sentences, segment.blocks)] == ["int64"] * 3
-        assert segment.word_starts.dtype.name == "int64"
-        assert (segment.vectors.dtype.name, segment.sentence_vectors.dtype.name) == ("float32", "float16")
-        assert (segment.word_vectors.dtype.name, segment.terms.ids.dtype.name) == ("int8", "int32")
+        assert (segment.vectors.dtype.name, segment.terms.ids.dtype.name) == ("float32", "int32")
         assert (segment.chunks.shape[1:], segment.blocks.shape[1:]) == ((len(Column),), (len(BlockColumn),))
         assert (segment.sentences.shape[1:], segment.vectors.shape[1:]) == ((2,), (HashEncoder.dimension,))
 

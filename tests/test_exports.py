@@ -19,7 +19,7 @@ from index.encoders.exports import open_export
 from index.encoders.load import load_encoder, load_exported
 from index.encoders.models import Model, find_model
 from index.encoders.onnx import OnnxEncoder, threads
-from index.encoders.protocol import SentenceEncoder, Vectors
+from index.encoders.protocol import Progress, SentenceEncoder, Vectors
 from index.encoders.transformers import TransformerEncoder
 from index.errors import ExportDiffers, IndexMissing, NotExportable
 from index.places import open_store
@@ -51,13 +51,13 @@ def test_an_export_gives_the_vectors_of_sentence_transformers(real_encoder: Sent
     reference = SentenceTransformer(str(find_model().folder), device="cpu")
     texts = [*PARITY_TEXTS, "bridge " * 600]
     expected = reference.encode(texts, normalize_embeddings=True)
-    rows, _ = real_encoder.encode_passages(texts, [[]] * len(texts))
+    rows = real_encoder.encode_passages(texts)
     assert np.abs(rows - expected).max() < 1e-6
-    questions = np.array([real_encoder.encode_question(text)[0] for text in texts])
+    questions = np.array([real_encoder.encode_question(text) for text in texts])
     assert np.abs(questions - expected).max() < 1e-6
 
 
-def test_sentences_of_an_export_are_those_of_the_original(
+def test_vectors_and_counts_of_an_export_are_those_of_the_original(
     original: TransformerEncoder, real_encoder: SentenceEncoder
 ) -> None:
     assert check_parity(original, real_encoder) < 2e-6
@@ -67,29 +67,26 @@ def test_sentences_of_an_export_are_those_of_the_original(
 
 
 class Turned(HashEncoder):
-    """An encoder whose questions or sentences are not those of a `HashEncoder`."""
+    """An encoder whose questions or passages are not those of a `HashEncoder`."""
 
     def __init__(self, what: str) -> None:
         super().__init__()
         self.what = what
 
-    def encode_question(self, question: str, words: Sequence[tuple[int, int]] = ()) -> tuple[Vectors, Vectors]:
-        vector, word_rows = super().encode_question(question, words)
-        return vector * (-1 if self.what == "questions" else 1), word_rows * (-1 if self.what == "words" else 1)
+    def encode_question(self, question: str) -> Vectors:
+        return super().encode_question(question) * (-1 if self.what == "questions" else 1)
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[tuple[int, int]]], progress: object = None
-    ) -> tuple[Vectors, Vectors]:
-        rows, sentence_rows = super().encode_passages(texts, sentences)
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        rows = super().encode_passages(texts, progress)
         if self.what == "nan":
             rows[0, 0] = np.nan
-        return rows, sentence_rows + (2e-4 if self.what == "sentences" else 0)
+        return rows + np.float32(2e-4 if self.what == "passages" else 0)
 
     def count_tokens(self, text: str) -> int:
         return super().count_tokens(text) + (self.what == "tokens")
 
 
-@pytest.mark.parametrize("what", ["questions", "words", "sentences", "nan", "tokens"])
+@pytest.mark.parametrize("what", ["questions", "passages", "nan", "tokens"])
 def test_an_export_that_is_off_is_refused(what: str) -> None:
     assert check_parity(HashEncoder(), HashEncoder()) == 0
     with pytest.raises(ExportDiffers) as caught:
@@ -140,7 +137,7 @@ def test_a_damaged_export_is_made_again_with_a_warning(
     assert "is made again" in caplog.text
     assert open_export(mended.fingerprint)
     assert [path.name for path in copied_cache.parent.iterdir()] == [copied_cache.name]
-    assert np.array_equal(mended.encode_question("bridge")[0], real_encoder.encode_question("bridge")[0])
+    assert np.array_equal(mended.encode_question("bridge"), real_encoder.encode_question("bridge"))
 
 
 def test_a_model_that_cannot_be_exported_goes_on_with_a_warning(
@@ -204,14 +201,11 @@ def test_prompts_layers_and_lengths_of_another_model_are_kept(tmp_path: Path) ->
     reference = SentenceTransformer(str(model.folder), device="cpu")
     texts = ["The bridge closes.", "bridge " * 100]
     expected = reference.encode_query(texts, normalize_embeddings=True)
-    assert np.abs(np.array([encoder.encode_question(text)[0] for text in texts]) - expected).max() < 1e-6
+    assert np.abs(np.array([encoder.encode_question(text) for text in texts]) - expected).max() < 1e-6
     documents = reference.encode_document(texts, normalize_embeddings=True)
-    rows, sentences = encoder.encode_passages(texts, [[], [(0, 6)]])
+    rows = encoder.encode_passages(texts)
     assert np.abs(rows - documents).max() < 1e-6
-    assert sentences[0] == pytest.approx(reference.encode_document("bridge", normalize_embeddings=True), abs=1e-6)
     assert np.abs(documents - expected).max() > 1e-3
-    words = encoder.encode_question("The bridge", [(4, 10)])[1]
-    assert words[0] == pytest.approx(reference.encode_query("bridge", normalize_embeddings=True), abs=1e-6)
 
 
 def test_a_model_that_leaves_its_prompts_out_is_not_exported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

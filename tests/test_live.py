@@ -184,7 +184,7 @@ def test_during_rebuilds_every_snapshot_answers_as_one_piece(
 ) -> None:
     wrong: list[object] = []
     stop = threading.Event()
-    vector = HashEncoder().encode_question("Which number is in this article of the day?")[0]
+    vector = HashEncoder().encode_question("Which number is in this article of the day?")
 
     def keep_asking() -> None:
         while not stop.is_set():

@@ -57,7 +57,7 @@ def cut(count: int, marks: list[int]) -> list[tuple[int, int]]:
 def test_a_segment_of_nothing_is_empty() -> None:
     segment = made([])
     assert (segment.articles, segment.texts, segment.terms.vocabulary) == ((), (), ())
-    assert (len(segment.chunks), len(segment.sentences), segment.word_starts.tolist()) == (0, 0, [0])
+    assert (len(segment.chunks), len(segment.sentences), segment.terms.starts.tolist()) == (0, 0, [0])
     assert segment.blocks.shape == (0, len(BlockColumn))
     assert_same_segment(merge([segment, made(ARTICLES[:2]), segment]), made(ARTICLES[:2]))
     with pytest.raises(ValueError):
@@ -167,9 +167,7 @@ def test_a_segment_can_be_sent_and_renamed() -> None:
         ({"texts": (b"",)}, "10 articles, 1 texts"),
         ({"vectors": np.zeros((1, 64), np.float32)}, r"\d\d chunks, 1 vectors, \d\d rows of terms"),
         ({"terms": Terms.of([["a"]])}, r"\d\d chunks, \d\d vectors, 1 rows of terms"),
-        ({"sentence_vectors": np.zeros((1, 64), np.float16)}, r"\d\d sentences, 1 sentence vectors, \d\d beginnings"),
-        ({"word_starts": np.zeros(2, np.int64)}, r"\d\d sentences, \d\d sentence vectors, 1 beginnings of words"),
-        ({"word_vectors": np.zeros((1, 128), np.int8)}, r"\d+ words, 1 word vectors"),
+        ({"sentences": np.zeros((1, 2), np.int64)}, r"1 sentences, \d\d sentences of the chunks"),
     ],
 )
 def test_parts_that_do_not_belong_together_are_refused_with_their_numbers(changed: dict[str, Any], found: str) -> None:

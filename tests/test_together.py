@@ -8,7 +8,7 @@ from qa.retrieve import Candidate
 from qa.together import MOST, together, with_its_neighbours
 
 INFO = ArticleInfo(path="a.txt", sha256="0" * 64, language="en")
-NOTHING = Evidence(0, 0, 0, (), 0, 0, 0, 0, 0)
+NOTHING = Evidence(0, 0, 0, (), 0, 0, 0)
 
 
 class Margins:

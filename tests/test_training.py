@@ -16,7 +16,6 @@ from qa.reader.network import minilm_tokenizer  # noqa: E402
 from training.batches import assemble, round_of, window  # noqa: E402
 from training.checkpoints import averaged_weights, snapshots, trained_weights  # noqa: E402
 from training.corpus import KINDS, Corpus, answer_pieces  # noqa: E402
-from training.evaluate import exact, f1  # noqa: E402
 from training.export import quantize, trace  # noqa: E402
 from training.heldout import auroc  # noqa: E402
 from training.model import Marks, ReaderModel, losses  # noqa: E402
@@ -247,10 +246,7 @@ def test_an_exported_graph_says_what_the_model_says(tmp_path: Path) -> None:
             assert np.abs(got - value)[0].max() < tolerance
 
 
-def test_figures_are_those_of_squad() -> None:
-    assert exact("The North Sea.", ["north sea"])
-    assert f1("in the North Sea", ["North Sea"]) == pytest.approx(0.8)
-    assert f1("", ["North Sea"]) == 0
+def test_auroc_and_the_best_span_are_counted_right() -> None:
     assert auroc(np.asarray([2.0, 3.0], np.float32), np.asarray([1.0, 2.0], np.float32)) == 0.875
     first, last, value = best_span(np.asarray([0, 5, 0], np.float32), np.asarray([9, 0, 2], np.float32))
     assert (first, last, value) == (0, 0, 9.0)

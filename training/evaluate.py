@@ -5,8 +5,6 @@ product's score are shown for several values and chosen by nobody here.
 """
 
 import json
-import re
-import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evaluation.measures import exact, f1
 from training.candidates import FEW, Candidates, Window, read_candidates
 from training.heldout import auroc
 from training.onnx_reader import OnnxReader, Reading
@@ -187,30 +186,3 @@ def _text(window: Window, sentence: tuple[int, int, int]) -> str:
 def _plain(text: str) -> str:
     """As score_news.py compares: case, white space and typographic quotation marks aside."""
     return " ".join(text.lower().replace("’", "'").replace("“", '"').replace("”", '"').split())
-
-
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-
-
-def _normal(text: str) -> list[str]:
-    """SQuAD's normalisation: lower case, no punctuation, no articles."""
-    kept = "".join(sign for sign in text.lower() if sign not in string.punctuation)
-    return _ARTICLES.sub(" ", kept).split()
-
-
-def exact(text: str, answers: Sequence[str]) -> bool:
-    """SQuAD's exact match against the best of the accepted answers."""
-    return any(_normal(text) == _normal(answer) for answer in answers)
-
-
-def f1(text: str, answers: Sequence[str]) -> float:
-    """SQuAD's F1 of words against the best of the accepted answers."""
-    return max((_f1(_normal(text), _normal(answer)) for answer in answers), default=0.0)
-
-
-def _f1(given: Sequence[str], right: Sequence[str]) -> float:
-    common = sum((Counter(given) & Counter(right)).values())
-    if not common:
-        return float(given == right)
-    precision, recall = common / len(given), common / len(right)
-    return 2 * precision * recall / (precision + recall)

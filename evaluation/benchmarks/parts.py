@@ -23,8 +23,8 @@ from index.segment import Segment
 from index.stores.protocol import Snapshot
 from index.types import ArticleInfo
 
-CHUNKS, CHUNK_WORDS, WORDS = 10, 40, 8
-"""Of each synthetic article, chunk and sentence: how many chunks, words and content words with a vector."""
+CHUNKS, CHUNK_WORDS = 10, 40
+"""Of each synthetic article and chunk: how many chunks and words."""
 
 SEGMENT_CHUNKS = 10_000
 
@@ -94,7 +94,7 @@ def batching(index: str) -> dict[str, Any]:
         for question in eight:
             encoder.encode_question(question)
         between = time.perf_counter()
-        encoder.encode_passages(eight, [[]] * len(eight))
+        encoder.encode_passages(eight)
         times["one"].append((between - started) / len(eight))
         times["batch"].append((time.perf_counter() - between) / len(eight))
     return {f"{name}_ms": statistics.median(values) * 1e3 for name, values in times.items()}
@@ -163,7 +163,7 @@ def _encoder_of(snapshot: Snapshot) -> SentenceEncoder:
 def synthetic(folder: str, count: str) -> dict[str, Any]:
     """An index of `count` chunks that no article was read for, published in segments like any other.
 
-    Words come as often as in encyclopedia_dev and vectors are spread as its sentences' are (a
+    Words come as often as in encyclopedia_dev and vectors are spread as its passages' are (a
     normal distribution of the same mean and covariance), so that real questions meet likely
     postings and likely neighbours.
     """
@@ -200,13 +200,12 @@ class _Synthetic:
         chunks = list(source.sample(source.about.chunks))
         self.vocabulary = np.array(" ".join(chunk.text for chunk in chunks).split())
         self.stemmed = {word: terms(word, "en") for word in set(self.vocabulary.tolist())}
-        sentence_vectors = source.features([chunk.id for chunk in chunks]).sentence_vectors
-        self.draw = _Spread(np.asarray(sentence_vectors, dtype=np.float32), self.random)
+        paths = list(dict.fromkeys(chunk.article.path for chunk in chunks))
+        self.draw = _Spread(source.segment(paths).vectors, self.random)
 
     def segment(self, first: int, count: int) -> Segment:
         """Some chunks, `CHUNKS` to an article, two sentences each."""
         from index.segment import Terms
-        from index.words import pack
 
         chunks: list[tuple[int, ...]] = []
         blocks: list[tuple[int, ...]] = []
@@ -230,7 +229,6 @@ class _Synthetic:
         )
         table = np.array(chunks, dtype=np.int64)
         middle = (table[:, 1] + table[:, 2]) // 2
-        word_starts = np.arange(2 * count + 1, dtype=np.int64) * WORDS
         return Segment(
             articles=infos,
             texts=tuple(texts),
@@ -238,9 +236,6 @@ class _Synthetic:
             blocks=np.array(blocks, dtype=np.int64),
             sentences=np.stack([table[:, 1], middle, middle, table[:, 2]], axis=1).reshape(-1, 2),
             vectors=self.draw(count).astype(np.float32),
-            sentence_vectors=self.draw(2 * count).astype(np.float16),
-            word_starts=word_starts,
-            word_vectors=pack(self.draw(2 * count))[np.arange(word_starts[-1]) // WORDS],
             terms=Terms.of(rows_terms),
         )
 
@@ -277,7 +272,7 @@ def recall(index: str) -> dict[str, Any]:
     times: dict[str, list[float]] = {"search": [], "exact": [], "both": []}
     shared = []
     for question in questions(100):
-        vector, words = encoder.encode_question(question)[0], terms(question, "en")
+        vector, words = encoder.encode_question(question), terms(question, "en")
         calls: dict[str, Callable[[], Any]] = {
             "search": functools.partial(snapshot.candidates, vector, [], 50),
             "exact": functools.partial(faiss.knn, vector[None, :], vectors, 50, faiss.METRIC_INNER_PRODUCT),

@@ -22,11 +22,11 @@ from typing import Any
 from index.digests import sha256_of_file
 from index.errors import NotExportable
 
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 """Raised whenever exports made before can't be used any more, or would be made otherwise."""
 
-SENTENCE_OUTPUT, TOKENS_OUTPUT = "sentence", "tokens"
-"""Outputs of a graph: unit vectors ``(n, dimension)`` and token vectors ``(n, length, dimension)``."""
+SENTENCE_OUTPUT = "sentence"
+"""What a graph gives: unit vectors ``(n, dimension)``."""
 
 _LEFT_BEHIND_SECONDS = 3600.0
 _GRAPH, _TOKENIZER = "model.onnx", "tokenizer.json"

@@ -15,11 +15,10 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from index.cores import cores
-from index.encoders.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, Export
-from index.encoders.pooling import encode_in_batches, encode_one
+from index.encoders.batches import encode_in_batches
+from index.encoders.exports import SENTENCE_OUTPUT, Export
 from index.encoders.protocol import Progress, Vectors
 from index.errors import NotExportable
-from index.types import Span
 
 BATCH_SIZE = 1
 """Small enough that a batch stays in a core's cache: on one core of 2 MB, passages of 200 tokens took
@@ -114,30 +113,27 @@ class OnnxEncoder:
     def _counter(self) -> Tokenizer:
         return open_tokenizer(self._export.tokenizer)
 
-    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
+    def encode_question(self, question: str) -> Vectors:
         """See `SentenceEncoder.encode_question`."""
-        forward = functools.partial(self._forward, self._settings.query_prompt)
-        return encode_one(forward, question, words, self.dimension)
+        (vector,) = self._forward(self._settings.query_prompt, [question])
+        return np.asarray(vector)
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See `SentenceEncoder.encode_passages`."""
         return encode_in_batches(
             functools.partial(self._forward, self._settings.passage_prompt),
             texts,
-            sentences,
             self.dimension,
             batch_size=BATCH_SIZE,
             workers=threads(),
             progress=progress,
         )
 
-    def _forward(self, prompt: str, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
-        """See `pooling.Forward`; a prompt goes in front of each text."""
+    def _forward(self, prompt: str, texts: Sequence[str]) -> Vectors:
+        """See `batches.Forward`; a prompt goes in front of each text."""
         encoded = self._tokenizer.encode_batch([prompt + text for text in texts])
-        vectors, tokens = self._session.run([SENTENCE_OUTPUT, TOKENS_OUTPUT], self._inputs(encoded))
-        return vectors, tokens, np.array([encoding.offsets for encoding in encoded], dtype=np.int64) - len(prompt)
+        (vectors,) = self._session.run([SENTENCE_OUTPUT], self._inputs(encoded))
+        return np.asarray(vectors, dtype=np.float32)
 
     def _inputs(self, encoded: Sequence[Encoding]) -> dict[str, npt.NDArray[np.int64]]:
         return {

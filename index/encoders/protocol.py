@@ -9,8 +9,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.types import Span
-
 Vectors = npt.NDArray[np.float32]
 
 Progress = Callable[[int, int], None]
@@ -36,31 +34,18 @@ class SentenceEncoder(Protocol):
         """Number of tokens the model makes of `text`, nothing cut, special tokens not counted."""
         ...
 
-    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
-        """The vector of a question and those of words in it, from one pass; a long question is cut.
-
-        Args:
-            question: the question.
-            words: spans of it, in code points.
-
-        Returns:
-            ``(dimension,)`` and ``(len(words), dimension)`` float32 of unit length; zeros for a
-            word that the model doesn't read.
-        """
+    def encode_question(self, question: str) -> Vectors:
+        """The vector of a question, ``(dimension,)`` float32 of unit length; a long question is cut."""
         ...
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
-        """Vectors of passages and of the sentences in them, from one pass through the model.
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of passages.
 
         Args:
             texts: the passages, none longer than `max_tokens`.
-            sentences: for each passage spans in it, of sentences or words, in code points.
             progress: called now and then.
 
         Returns:
-            ``(len(texts), dimension)`` and ``(total number of sentences, dimension)``, float32
-            rows of unit length, in the order given.
+            ``(len(texts), dimension)`` float32 rows of unit length, in the order given.
         """
         ...

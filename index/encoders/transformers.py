@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
-from index.encoders.exports import SENTENCE_OUTPUT, TOKENS_OUTPUT, ExportSettings
+from index.encoders.batches import encode_in_batches, unit
+from index.encoders.exports import SENTENCE_OUTPUT, ExportSettings
 from index.encoders.models import Model
-from index.encoders.pooling import encode_in_batches, encode_one, unit
 from index.encoders.protocol import Progress, Vectors
 from index.errors import ModelUnavailable, NotExportable
-from index.types import Span
 
 BATCH_SIZE = 32
 
@@ -63,40 +61,30 @@ class TransformerEncoder:
         """See `SentenceEncoder.count_tokens`."""
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
-    def encode_question(self, question: str, words: Sequence[Span] = ()) -> tuple[Vectors, Vectors]:
+    def encode_question(self, question: str) -> Vectors:
         """See `SentenceEncoder.encode_question`."""
-        return encode_one(functools.partial(self._forward, self._query_prompt), question, words, self.dimension)
+        (vector,) = self._forward(self._query_prompt, [question])
+        return np.asarray(vector)
 
-    def encode_passages(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Span]], progress: Progress | None = None
-    ) -> tuple[Vectors, Vectors]:
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See `SentenceEncoder.encode_passages`."""
         return encode_in_batches(
             functools.partial(self._forward, self._prompt),
             texts,
-            sentences,
             self.dimension,
             batch_size=BATCH_SIZE,
             progress=progress,
         )
 
-    def _forward(self, prompt: str, texts: Sequence[str]) -> tuple[Vectors, Vectors, npt.NDArray[np.int64]]:
-        """See `pooling.Forward`; a prompt goes in front of each text."""
-        batch = self._features([prompt + text for text in texts], return_offsets_mapping=True)
-        offsets = batch.pop("offset_mapping").numpy() - len(prompt)
+    def _forward(self, prompt: str, texts: Sequence[str]) -> Vectors:
+        """See `batches.Forward`; a prompt goes in front of each text."""
         with torch.inference_mode():
-            output = self._loaded.forward(batch)
-        return (
-            unit(output["sentence_embedding"].float().numpy()),
-            output["token_embeddings"].float().numpy(),
-            offsets,
-        )
+            output = self._loaded.forward(self._features([prompt + text for text in texts]))
+        return unit(output["sentence_embedding"].float().numpy())
 
-    def _features(self, texts: Sequence[str], **more: bool) -> dict[str, torch.Tensor]:
+    def _features(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
         return dict(
-            self._tokenizer(
-                list(texts), padding=True, truncation=True, max_length=self._length, return_tensors="pt", **more
-            )
+            self._tokenizer(list(texts), padding=True, truncation=True, max_length=self._length, return_tensors="pt")
         )
 
     def export(self, graph: Path, tokenizer: Path) -> ExportSettings:
@@ -150,8 +138,8 @@ class TransformerEncoder:
                     tuple(features.values()),
                     str(path),
                     input_names=list(features),
-                    output_names=[SENTENCE_OUTPUT, TOKENS_OUTPUT],
-                    dynamic_axes={**dict.fromkeys(features, axes), SENTENCE_OUTPUT: {0: "text"}, TOKENS_OUTPUT: axes},
+                    output_names=[SENTENCE_OUTPUT],
+                    dynamic_axes={**dict.fromkeys(features, axes), SENTENCE_OUTPUT: {0: "text"}},
                     opset_version=OPSET,
                     dynamo=False,
                 )
@@ -167,7 +155,6 @@ class _Graph(torch.nn.Module):
         self._loaded = loaded
         self._inputs = inputs
 
-    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
         output = self._loaded.forward(dict(zip(self._inputs, tensors, strict=True)))
-        unit_rows = torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=1)
-        return unit_rows, output["token_embeddings"].float()
+        return torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=1)

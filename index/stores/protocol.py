@@ -1,4 +1,4 @@
-"""What a store of articles does, in domain words: proposes candidates, gives texts and features, publishes.
+"""What a store of articles does, in domain words: proposes candidates, gives texts, publishes.
 
 A `Store` is a place with one current index in it, or none. All reads of one question go to one `Snapshot`, which
 stays the same while newer ones are published. The store proposes, `qa` decides: what a store returns is not ranked,
@@ -17,7 +17,6 @@ from index.stores.types import (
     About,
     Candidates,
     ChunkId,
-    Features,
     Holding,
     Publication,
     Recorded,
@@ -82,10 +81,6 @@ class Snapshot(Protocol):
 
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """Chunks by their ids, in the same order."""
-        ...
-
-    def features(self, ids: Sequence[ChunkId]) -> Features:
-        """Vectors of the sentences of some chunks and of their words, in the same order."""
         ...
 
     def sample(self, count: int) -> Iterable[StoredChunk]:

@@ -1,4 +1,4 @@
-"""What goes in and out of a store: settings, what a snapshot is of, chunks, candidates, features."""
+"""What goes in and out of a store: settings, what a snapshot is of, chunks, candidates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -112,21 +112,6 @@ class Candidates:
     ids: tuple[ChunkId, ...]
     cosines: npt.NDArray[np.float32]
     bm25: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """Vectors of the sentences of some chunks, and of the words in them, in order.
-
-    Attributes:
-        sentence_vectors: ``(n_sentences, dimension)`` float16 unit rows.
-        word_starts: ``(n_sentences + 1,)`` int64, where each sentence begins in `word_vectors`.
-        word_vectors: ``(n_words, index.words.DIMENSION)`` int8, see `index.words`.
-    """
-
-    sentence_vectors: npt.NDArray[np.float16]
-    word_starts: npt.NDArray[np.int64]
-    word_vectors: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)

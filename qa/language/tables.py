@@ -122,7 +122,6 @@ class Language:
         header_fields: the field of an article's header that it asks for, likewise.
         cues: see `CuePatterns`.
         leaning: at its beginning, a sentence can't be understood without the one before.
-        antonyms: of a word, those that mean the opposite.
         follow_ups: see `FollowUps`.
         requests: see `RequestPatterns`.
         listing: of the plain form of a question that wants several things, see `qa.lists`.
@@ -137,7 +136,6 @@ class Language:
     header_fields: tuple[tuple[HeaderField, Pattern], ...] = ()
     cues: CuePatterns = field(default=CuePatterns())
     leaning: Pattern = NOTHING
-    antonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
     follow_ups: FollowUps = field(default=FollowUps())
     requests: RequestPatterns = field(default=RequestPatterns())
     listing: Pattern = NOTHING

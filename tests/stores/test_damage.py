@@ -148,7 +148,7 @@ def test_a_flipped_bit_anywhere_in_current_is_found(damaged: Path) -> None:
                 stale.append(bytes(changed[at : at + 1]))
             else:
                 assert "CURRENT" in str(caught.value) or "manifest.json" in str(caught.value)
-    assert stale == [b"%d" % (FORMAT ^ 1)], "only the version's own digit makes an index stale"
+    assert stale == [b"%d" % (FORMAT % 10 ^ 1)], "only the last digit of the version makes an index stale"
 
 
 @pytest.mark.parametrize(
@@ -235,8 +235,7 @@ def test_a_signed_file_that_is_no_table_is_corrupt(damaged: Path, name: str, dat
     ("name", "other", "found"),
     [
         ("chunks.npy", "sentences.npy", r"\d+ chunks, 6 vectors, 6 BM25 rows"),
-        ("sentences.npy", "chunks.npy", r"6 sentences, \d+ sentence vectors, \d+ beginnings of words"),
-        ("word_vectors.npy", "sentence_vectors.npy", r"\d+ words, \d+ word vectors"),
+        ("sentences.npy", "chunks.npy", r"6 sentences, \d+ sentences of the chunks"),
         ("blocks.npy", "chunks.npy", r"6 blocks, 16 blocks of the articles"),
     ],
 )

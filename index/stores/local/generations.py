@@ -22,7 +22,7 @@ from typing import Any
 from index.digests import sha256_of
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
 
-FORMAT = 9
+FORMAT = 10
 """Raised whenever an index written before can't be read any more, or would hold other sentences, terms or texts."""
 
 _CURRENT = "CURRENT"

@@ -34,7 +34,7 @@ from index.stores.local.lexical import LexicalTable
 from index.stores.local.vectors import VectorTable
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
-from index.stores.types import About, Candidates, ChunkId, Features, Holding, Settings, Shelf, StoredChunk
+from index.stores.types import About, Candidates, ChunkId, Holding, Settings, Shelf, StoredChunk
 from index.types import Article, ArticleInfo, Block, Span, Unread
 from index.wording import Wording
 
@@ -44,9 +44,6 @@ CHUNKS = "chunks.npy"
 SENTENCES = "sentences.npy"
 BLOCKS = "blocks.npy"
 REPEATED = "repeated.npy"
-SENTENCE_VECTORS = "sentence_vectors.npy"
-WORD_STARTS = "word_starts.npy"
-WORD_VECTORS = "word_vectors.npy"
 
 CACHED_ARTICLES = 64
 """Articles kept decoded; a question touches about ten."""
@@ -93,11 +90,9 @@ class LocalSnapshot:
         }
         self._table = ArticleTable(self._whole(ARTICLES), folder)
         self._texts = self._files[TEXTS]
-        arrays = (CHUNKS, SENTENCES, SENTENCE_VECTORS, WORD_STARTS, WORD_VECTORS)
-        self._chunks, self._sentences, self._sentence_vectors, self._word_starts, self._word_vectors = (
-            CheckedArray(self._files[name]) for name in arrays
+        self._chunks, self._sentences, self._blocks, self._repeated_keys = (
+            CheckedArray(self._files[name]) for name in (CHUNKS, SENTENCES, BLOCKS, REPEATED)
         )
-        self._blocks, self._repeated_keys = (CheckedArray(self._files[name]) for name in (BLOCKS, REPEATED))
         self._vectors = VectorTable(self._files.__getitem__)
         self._lexical = LexicalTable(self._files.__getitem__)
         self._check_together()
@@ -130,19 +125,10 @@ class LocalSnapshot:
 
     def _check_together(self) -> None:
         """See `check_together`; a program with a mistake in it has written tables that are not."""
-        chunks, sentences = self._chunks, self._sentences
-        check_together({"chunks": len(chunks), "vectors": self._vectors.size, "BM25 rows": self._lexical.size})
-        begun = len(self._word_starts) - 1
-        check_together(
-            {
-                "sentences": len(sentences),
-                "sentence vectors": len(self._sentence_vectors),
-                "beginnings of words": begun,
-            }
-        )
-        check_together(
-            {"words": int(self._word_starts.between(begun, begun + 1)[0]), "word vectors": len(self._word_vectors)}
-        )
+        check_together({"chunks": len(self._chunks), "vectors": self._vectors.size, "BM25 rows": self._lexical.size})
+        last = self._chunks.take(np.array([len(self._chunks) - 1])) if len(self._chunks) else None
+        of_chunks = 0 if last is None else int(last[0, Column.SENTENCE_END])
+        check_together({"sentences": len(self._sentences), "sentences of the chunks": of_chunks})
         check_together({"blocks": len(self._blocks), "blocks of the articles": self._table.block_end()})
 
     def _whole(self, name: str) -> bytes:
@@ -194,18 +180,6 @@ class LocalSnapshot:
             sentences=sentences,
             roles=roles_of(sentences, self._blocks_of(row[Column.ARTICLE])),
             heading=self._texts.read(base + row[Column.HEADING_START], base + row[Column.HEADING_END]).decode(),
-        )
-
-    def features(self, ids: Sequence[ChunkId]) -> Features:
-        """See the protocol."""
-        chunks = self._chunks.take(np.array(ids, dtype=np.int64))
-        firsts = chunks[:, Column.SENTENCE_START]
-        sentences = rows_of(firsts, chunks[:, Column.SENTENCE_END] - firsts)
-        starts, ends = self._word_starts.take(sentences), self._word_starts.take(sentences + 1)
-        return Features(
-            self._sentence_vectors.take(sentences),
-            starts_of(ends - starts),
-            self._word_vectors.take(rows_of(starts, ends - starts)),
         )
 
     def sample(self, count: int) -> Iterator[StoredChunk]:
@@ -308,7 +282,6 @@ class LocalSnapshot:
         starts = starts_of(sentence_counts)
         chunks[:, Column.ARTICLE] = np.repeat(np.arange(len(rows)), counts)
         chunks[:, Column.SENTENCE_START], chunks[:, Column.SENTENCE_END] = starts[:-1], starts[1:]
-        word_starts, word_ends = self._word_starts.take(sentences), self._word_starts.take(sentences + 1)
         return Segment(
             articles=tuple(row.info for row in rows),
             texts=tuple(map(self._text, rows)),
@@ -316,9 +289,6 @@ class LocalSnapshot:
             sentences=self._sentences.take(sentences),
             blocks=blocks,
             vectors=self._vectors.take(chunk_rows),
-            sentence_vectors=self._sentence_vectors.take(sentences),
-            word_starts=starts_of(word_ends - word_starts),
-            word_vectors=self._word_vectors.take(rows_of(word_starts, word_ends - word_starts)),
             terms=self._terms(chunk_rows),
         )
 

@@ -34,7 +34,7 @@ class GenerationWriter:
         stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%S")
         self.folder = folder
         self.name = f"{stamp}-{uuid.uuid4().hex[:8]}"
-        self._counts = {"articles": 0, "chunks": 0, "sentences": 0, "blocks": 0, "words": 0}
+        self._counts = {"articles": 0, "chunks": 0, "sentences": 0, "blocks": 0}
         self._arrays: dict[str, ArrayWriter] = {}
         self._vectors: VectorWriter | None = None
         self._open = contextlib.ExitStack()  # what has to be let go of
@@ -61,9 +61,6 @@ class GenerationWriter:
             self._append(names.CHUNKS, shifted(part.chunks, counts["articles"], counts["sentences"]))
             self._append(names.SENTENCES, part.sentences)
             self._append(names.BLOCKS, of_later_articles(part.blocks, counts["articles"]))
-            self._append(names.SENTENCE_VECTORS, part.sentence_vectors)
-            self._append(names.WORD_STARTS, part.word_starts[:-1] + counts["words"])
-            self._append(names.WORD_VECTORS, part.word_vectors)
             if self._vectors is None:
                 self._vectors = VectorWriter(self._home, part.vectors.shape[1])
                 self._open.callback(self._vectors.discard)
@@ -73,7 +70,6 @@ class GenerationWriter:
             counts["chunks"] += len(part.chunks)
             counts["sentences"] += len(part.sentences)
             counts["blocks"] += len(part.blocks)
-            counts["words"] += len(part.word_vectors)
 
     def _rows(self, part: Segment) -> Iterator[Row]:
         """Rows of the article table; the texts are written on the way."""
@@ -96,7 +92,6 @@ class GenerationWriter:
     def publish(self, publication: Publication) -> None:
         """Write the rest, sync it, and make this generation the current one in one step."""
         with writing(self.folder):
-            self._append(names.WORD_STARTS, np.array([self._counts["words"]], dtype=np.int64))
             self._texts.close()
             for array in self._arrays.values():
                 array.close()

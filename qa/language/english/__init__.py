@@ -1,6 +1,5 @@
 """English: all that is known of it, put together."""
 
-from qa.language.english.antonyms import ANTONYMS
 from qa.language.english.cues import CUES, LEANING
 from qa.language.english.follow_ups import FOLLOW_UPS
 from qa.language.english.listing import LISTING
@@ -17,7 +16,6 @@ ENGLISH = Language(
     header_fields=HEADER_FIELDS,
     cues=CUES,
     leaning=LEANING,
-    antonyms=ANTONYMS,
     follow_ups=FOLLOW_UPS,
     requests=REQUESTS,
     listing=LISTING,
