@@ -103,7 +103,7 @@ def test_questions_about_some_articles_only(tmp_path: Path) -> None:
 
 
 def test_floors_on_a_sample_of_300_questions(library_assistant: Assistant, library: Path) -> None:
-    """A little under what was reached on this sample: .876 .982 .988, .817 .941, .755, .992 .917 .982."""
+    """A little under what was reached on this sample, without the reader: .876 .964 .988, .793 .893."""
     gold = read_questions(SHARED / "eval" / "encyclopedia_dev" / "questions.jsonl", 300)
     figures = evaluate(library_assistant, gold, library)
     assert figures.verbatim == 1.0
@@ -111,9 +111,9 @@ def test_floors_on_a_sample_of_300_questions(library_assistant: Assistant, libra
     assert figures.passages["R@5"] >= 0.96
     assert figures.passages["R@20"] >= 0.98
     assert figures.first_quote >= 0.77
-    assert figures.one_of_three >= 0.92
+    assert figures.one_of_three >= 0.88
     assert figures.looks_answerable is not None
-    assert figures.looks_answerable.auroc >= 0.73
+    assert figures.looks_answerable.auroc >= 0.70
     assert figures.other_world is not None
     assert figures.other_world.auroc >= 0.985
     assert figures.other_world.recall >= 0.90
