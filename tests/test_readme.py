@@ -126,7 +126,7 @@ def test_the_chat_command_serves_and_programs_can_ask(
 
 
 def test_a_login_is_asked_for_with_the_file_that_the_commands_make(workplace: Path, seed_index: Path) -> None:
-    (block,) = [block for block in blocks("sh") if "chat.logins" in block]
+    (block,) = [block for block in blocks("sh") if "passwd" in block]
     made, closed, command = block.splitlines()
     for line in (made, closed):
         run = run_in(workplace, line, typed="open sesame\n")
@@ -167,7 +167,7 @@ def test_the_install_commands_are_those_of_the_makefile() -> None:
 
 def test_no_command_in_a_shell_block_is_left_without_a_test() -> None:
     tested = {"make chat", "make test", "make lint", ".venv/bin/articleqa chat", "python3 -m venv .venv"}
-    tested |= {line for block in blocks("sh") if "chat.logins" in block for line in block.splitlines()}
+    tested |= {line for block in blocks("sh") if "passwd" in block for line in block.splitlines()}
     tested |= {".venv/bin/articleqa chat --mcp"}  # what it serves: tests/test_chat_reading.py
     others = [line for line in SHELL if line not in tested and "build" not in line and "pip install" not in line]
     assert others == []
