@@ -47,7 +47,15 @@ COMMANDS = [command.name or getattr(command.callback, "__name__", "") for comman
 
 def test_the_documents_are_found() -> None:
     assert {"README.md", "CONTRIBUTING.md", "docs/programs.md", "docs/architecture.md"} <= set(DOCUMENTS)
-    assert {*re.findall(r"^```(\w+)$", ALL, re.MULTILINE)} == {"console", "sh", "python", "text", "py", "mermaid"}
+    assert {*re.findall(r"^```(\w+)$", ALL, re.MULTILINE)} == {
+        "console",
+        "sh",
+        "python",
+        "text",
+        "py",
+        "mermaid",
+        "nginx",
+    }
     assert len(examples()) == len(blocks("python")) == len(blocks("text")) >= 5
     assert len(blocks("console", README)) >= 2
 
