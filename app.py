@@ -8,14 +8,18 @@ shown comes from `chat.render`: the quotes, and beside them the article with tho
 the same chat with more options.
 """
 
+import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from chat.blocks import make_chat
-from chat.logins import is_hashed, read_logins
+from chat.log import BoundedStream
+from chat.logins import is_plain, read_logins
 from chat.options import Options
+from chat.origins import is_loopback
 from chat.serve import check_servable, launch
-from chat.walls import is_loopback
 from index.errors import ArticleQAError, IndexMissing
 from index.places import default_index
 from qa import Assistant
@@ -34,19 +38,21 @@ def serve(index: Path, host: str = "127.0.0.1", port: int = 7860, options: Optio
     assistant = Assistant.open(index, reader=options.reader)
     assistant.ask("anything")  # loads model and reader, seconds that the first to ask would wait
     chat = make_chat(assistant, options)  # the Gradio page; each question of it is assistant.ask(question)
-    address = launch(chat, host, port, options)
-    for notice in _notices(host, address, options):
-        print(notice)
-    chat.block_thread()
+    with contextlib.redirect_stderr(cast(Any, BoundedStream(sys.stderr))):
+        address = launch(chat, host, port, options)
+        for notice in _notices(host, address, options):
+            print(notice)
+        chat.block_thread()
 
 
 def _notices(host: str, address: str, options: Options) -> Iterator[str]:
     """What whoever has started the chat should know."""
     if not is_loopback(host) and not options.logins:
         yield f"Everyone who reaches {host} can read these articles. To ask for a login: --auth-file FILE"
-    if options.logins and not all(map(is_hashed, read_logins(options.logins).values())):
-        yield f"{options.logins} holds passwords as they are typed. A line with a hash: python -m chat.logins NAME"
+    if options.logins and any(map(is_plain, read_logins(options.logins).values())):
+        yield f"{options.logins} holds passwords as they are typed. A line with a hash: articleqa passwd NAME"
     yield f"The chat is at {address} (Ctrl+C ends it)."
+    yield from (f"Readers reach it at {origin}" for origin in options.origins)
     if options.mcp:
         yield f"The tools for language models (MCP) are at {address}gradio_api/mcp/"
 

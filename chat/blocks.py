@@ -16,6 +16,7 @@ from chat.intake import Intake
 from chat.options import Options
 from chat.session import Session
 from chat.talk import Talk
+from chat.waiting import MAX_WAITING_SECONDS
 from qa import Assistant
 
 CHATS_AT_ONCE = 8
@@ -44,9 +45,13 @@ def make_chat(assistant: Assistant, options: Options | None = None) -> gr.Blocks
     options = options or Options()
     session = Session(assistant, options)
     talk = Talk(session)
-    # The files of an upload are moved away when they become articles; what was broken off goes after a day.
+    # The files of an upload are removed when they have become articles, or none; what nobody adds goes after an hour.
     with gr.Blocks(
-        title="articleqa", analytics_enabled=False, fill_width=True, fill_height=True, delete_cache=(3600, 86400)
+        title="articleqa",
+        analytics_enabled=False,
+        fill_width=True,
+        fill_height=True,
+        delete_cache=(600, MAX_WAITING_SECONDS),
     ) as chat:
         parts = _lay_out(talk, options)
         _connect_conversation(parts, talk)

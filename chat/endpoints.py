@@ -1,6 +1,8 @@
 """The two functions for programs, `/ask` and `/search`, with the JSON that the command line prints."""
 
+import asyncio
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,8 +21,22 @@ PROGRAMS_AT_ONCE = 2
 
 def add_endpoints(session: Session) -> None:
     """Add both to the chat that is being laid out."""
+    turns = asyncio.Semaphore(PROGRAMS_AT_ONCE)
     for function in (_ask(session), _search(session)):
-        api(function, api_name=function.__name__, concurrency_limit=PROGRAMS_AT_ONCE, concurrency_id="programs")
+        # Not queued: a tool of a language model is called at once then, as who calls it, and not by a program that
+        # Gradio starts, whose address is that of this machine and which has no login.
+        api(_in_turn(function, turns), api_name=function.__name__, queue=False, concurrency_limit=None)
+
+
+def _in_turn(function: Callable[..., Any], turns: asyncio.Semaphore) -> Callable[..., Any]:
+    """A function that waits beside the loop that serves the pages until fewer others work."""
+
+    @functools.wraps(function)
+    async def called(*values: Any, **named: Any) -> Any:
+        async with turns:
+            return await asyncio.to_thread(function, *values, **named)
+
+    return called
 
 
 def _ask(session: Session) -> Callable[..., Any]:
@@ -80,7 +96,7 @@ def _search(session: Session) -> Callable[..., Any]:
 def _told(session: Session, request: gr.Request | None) -> Iterator[None]:
     """Count a call, and send the message of an error that its caller can mend; Gradio keeps others to itself."""
     try:
-        session.limiter.check(asker_of(request))
+        session.programs.check(asker_of(request))
         yield
     except (ArticleQAError, ValueError) as error:
         raise gr.Error(page_message(error), print_exception=False) from error

@@ -29,13 +29,16 @@ class Intake:
         """Add what was sent; tells how it goes."""
         files, refused = self._uploaded(given(event, "files", []))
         articles_folder, index_folder = self.session.folders
-        for state in take_in(files, articles_folder, self.session.rebuild, index_folder):
-            if isinstance(state, UploadStep):
-                yield render.render_intake(state)
-            else:
-                yield render.render_intake(replace(state, refused=(*refused, *state.refused)))
-        for dropped in files:
-            dropped.file.unlink(missing_ok=True)
+        try:
+            for state in take_in(files, articles_folder, self.session.rebuild, index_folder):
+                if isinstance(state, UploadStep):
+                    yield render.render_intake(state)
+                else:
+                    yield render.render_intake(replace(state, refused=(*refused, *state.refused)))
+        finally:  # also where the page was closed meanwhile
+            for dropped in files:
+                dropped.file.unlink(missing_ok=True)
+                self.received.discard(str(dropped.file))
 
     def _uploaded(self, files: list[Any]) -> tuple[list[Dropped], list[tuple[str, str]]]:
         """What a page says it has sent: files that this server took in, and names of those that never came."""

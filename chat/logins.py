@@ -1,14 +1,12 @@
-"""Who may come in: a file of names and passwords in, a check of what somebody typed out.
+"""Who may come in: a file of names with passwords or tokens in, a check of what somebody typed out.
 
-    python -m chat.logins NAME
-
-asks for a password and prints the line of a login that doesn't tell it.
+``articleqa passwd NAME`` prints the line of a login.
 """
 
 import base64
-import getpass
 import hashlib
 import hmac
+import re
 import secrets
 import stat
 from collections.abc import Callable, Mapping
@@ -20,8 +18,14 @@ _SCHEME = "scrypt"
 _COST = (2**14, 8, 5)
 """n, r and p: 16 MB and 0.3 s a guess, as OWASP recommends for scrypt where 16 MB are to be enough."""
 
+_TOKEN = "token"
+
 _MAX_BYTES = 2**28
 """Memory that a login may take, whatever its line says."""
+
+
+class LoginUnusable(ArticleQAError):
+    """A name or a password that no login can have. Seen by whoever makes one."""
 
 
 class LoginsUnreadable(ArticleQAError):
@@ -44,13 +48,54 @@ def is_hashed(password: str) -> bool:
     return password.startswith(f"{_SCHEME}$")
 
 
+def make_token() -> tuple[str, str]:
+    """A token for a program, and what a file of logins has behind ``name:`` so that it doesn't tell it.
+
+    Returns:
+        256 random bits, and ``token$`` with their SHA-256: who has the file can't guess them, however fast.
+    """
+    token = secrets.token_urlsafe(32)
+    return token, f"{_TOKEN}${digest_of_token(token)}"
+
+
+def digest_of_token(token: str) -> str:
+    """What is kept of a token: its SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def is_token(password: str) -> bool:
+    """Whether that is what `make_token` makes."""
+    return password.startswith(f"{_TOKEN}$")
+
+
+def is_plain(password: str) -> bool:
+    """Whether that is a password as it is typed, which whoever reads the file can come in with."""
+    return not is_hashed(password) and not is_token(password)
+
+
+def login_line(name: str, kept: str) -> str:
+    """The line of a login in a file of them.
+
+    Raises:
+        LoginUnusable: its name can't stand there.
+    """
+    if not name.strip() or name != name.strip() or name.startswith("#") or ":" in name or not name.isprintable():
+        raise LoginUnusable(f"“{name}” can't be the name of a login: no colon, no # in front, no space around it.")
+    return f"{name}:{kept}"
+
+
+def programs(logins: Mapping[str, str]) -> dict[str, str]:
+    """The names that have a token, by its digest."""
+    return {kept.removeprefix(f"{_TOKEN}$"): name for name, kept in logins.items() if is_token(kept)}
+
+
 def read_logins(path: Path) -> dict[str, str]:
     """Names and passwords of a file with one ``name:password`` a line; blank lines and ``#`` lines are skipped.
 
-    A password is plain or as `hash_password` makes it.
+    A password is plain or as `hash_password` makes it; a program has what `make_token` makes.
 
     Raises:
-        LoginsUnreadable: it can't be read, others can read it too, or it holds no login.
+        LoginsUnreadable: it can't be read, others can read it too, it holds no login, or a name twice.
     """
     try:
         shared = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
@@ -59,13 +104,15 @@ def read_logins(path: Path) -> dict[str, str]:
         raise LoginsUnreadable(f"The logins in {path} can't be read: {error}.") from error
     if shared:
         raise LoginsUnreadable(f"Other users of this machine may read the passwords in {path}: chmod 600 {path}")
-    logins = {}
+    logins: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, colon, password = line.partition(":")
         if not (colon and name.strip() and password):
             raise LoginsUnreadable(f"{path}:{number} is no login. Write one name:password a line.")
+        if name.strip() in logins:
+            raise LoginsUnreadable(f"{path}:{number}: there is a login of this name above.")
         logins[name.strip()] = _checked(password, path, number)
     if not logins:
         raise LoginsUnreadable(f"{path} holds no login. Write one name:password a line.")
@@ -74,6 +121,10 @@ def read_logins(path: Path) -> dict[str, str]:
 
 def _checked(password: str, path: Path, number: int) -> str:
     """A password as it stands in the file; a hash without the space around it."""
+    if is_token(password.strip()):
+        if not re.fullmatch("[0-9a-f]{64}", password.strip().removeprefix(f"{_TOKEN}$")):
+            raise LoginsUnreadable(f"{path}:{number} is no login: its token is damaged.")
+        return password.strip()
     if not is_hashed(password.strip()):
         return password
     try:
@@ -105,17 +156,6 @@ def login_check(logins: Mapping[str, str]) -> Callable[[str, str], bool]:
         n, r, p, salt, digest = _parts(kept if is_hashed(kept) else nobody)
         proved = hmac.compare_digest(_digest(password, n, r, p, salt), digest)
         same = hmac.compare_digest(kept.encode(), password.encode())  # where it is kept as it is typed
-        return name in logins and (proved if is_hashed(kept) else same)
+        return name in logins and not is_token(kept) and (proved if is_hashed(kept) else same)
 
     return check
-
-
-def print_login(name: str) -> None:
-    """Ask for the password of NAME and print the line of the login."""
-    print(f"{name}:{hash_password(getpass.getpass())}")
-
-
-if __name__ == "__main__":
-    import typer
-
-    typer.run(print_login)

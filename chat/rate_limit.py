@@ -1,6 +1,7 @@
 """How often one asker may ask. Knows no page and no address."""
 
 import collections
+import ipaddress
 import math
 import threading
 import time
@@ -15,6 +16,15 @@ _MAX_ASKERS = 10_000
 """Kept before those are forgotten that have not asked for a minute."""
 
 
+def address_of(host: str) -> str:
+    """Whose requests are counted together: an IPv4 address, or an IPv6 network of 64 bits, which one household has."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
 class TooManyQuestions(QuestionRejected):
     """More questions from one address than are answered in a minute. Seen by whoever asks.
 
@@ -22,20 +32,27 @@ class TooManyQuestions(QuestionRejected):
         wait_seconds: when the next one is answered.
     """
 
-    def __init__(self, a_minute: int, wait_seconds: int) -> None:
-        super().__init__(f"At most {a_minute} questions a minute are answered here. Ask again in {wait_seconds} s.")
+    def __init__(self, a_minute: int, wait_seconds: int, what: str = "questions") -> None:
+        super().__init__(f"At most {a_minute} {what} a minute are answered here. Ask again in {wait_seconds} s.")
         self.wait_seconds = wait_seconds
 
 
 class RateLimiter:
-    """Lets at most `a_minute` questions of one asker through in any 60 s. Safe to use from several threads.
+    """Lets at most `a_minute` questions of one asker through in any 60 s, or whatever else. Safe with several threads.
 
     Not `limits.MovingWindowRateLimiter` (5.8.0): its memory keeps every asker for ever (100,000 that have asked once:
     18 MB, looked through for 160 ms by a thread after each question), and a clock that is set back locks askers out.
     """
 
-    def __init__(self, a_minute: int = QUESTIONS_A_MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        a_minute: int = QUESTIONS_A_MINUTE,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        what: str = "questions",
+    ) -> None:
         self.a_minute = a_minute
+        self._what = what
         self._clock = clock
         self._asked: dict[str, collections.deque[float]] = {}
         self._forget_at = _MAX_ASKERS
@@ -53,7 +70,8 @@ class RateLimiter:
             while times and times[0] <= now - WINDOW_SECONDS:
                 times.popleft()
             if len(times) >= self.a_minute:
-                raise TooManyQuestions(self.a_minute, max(1, math.ceil(times[0] + WINDOW_SECONDS - now)))
+                wait = max(1, math.ceil(times[0] + WINDOW_SECONDS - now))
+                raise TooManyQuestions(self.a_minute, wait, self._what)
             times.append(now)
             if len(self._asked) > self._forget_at:
                 self._asked = {name: kept for name, kept in self._asked.items() if kept[-1] > now - WINDOW_SECONDS}

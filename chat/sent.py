@@ -4,6 +4,9 @@ from typing import TypeVar
 
 import gradio as gr
 
+from chat.rate_limit import address_of
+from chat.walls import READER
+
 Value = TypeVar("Value")
 
 
@@ -15,6 +18,7 @@ def given(event: gr.EventData, name: str, default: Value) -> Value:
 
 def asker_of(request: gr.Request | None) -> str:
     """Whose questions are counted together: those of a login, else those of an address."""
-    if request is None:
+    sent = getattr(request, "request", None)  # what a tool of a language model is called with has no login of Gradio's
+    if request is None or sent is None:
         return ""
-    return request.username or (request.client.host if request.client else "")
+    return sent.scope.get(READER) or (address_of(sent.client.host) if sent.client else "")

@@ -53,6 +53,8 @@ class Session:
         self.assistant = assistant
         self.ratings = options.ratings or (assistant.live.store.folder or Path()) / "ratings.jsonl"
         self.limiter = RateLimiter(options.questions_a_minute)
+        self.programs = RateLimiter(options.questions_a_minute)  # apart: a program leaves its reader the page
+        self.thumbs = RateLimiter(options.questions_a_minute, what="thumbs")
         self._starters: dict[str, Future[tuple[str, ...]]] = {}
         self._lock = threading.Lock()
         self.starters(0)

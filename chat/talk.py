@@ -10,7 +10,7 @@ from chat import render, shelf
 from chat.export import as_json, as_markdown
 from chat.messages import page_message
 from chat.rate_limit import TooManyQuestions
-from chat.ratings import rate
+from chat.ratings import RatingsFull, rate
 from chat.sent import asker_of, given
 from chat.session import Session
 from chat.turns import Conversation, Refusal, Turn
@@ -66,13 +66,17 @@ class Talk:
         """The article that the page's address names, or that was chosen in the table."""
         return render.render_link(given(event, "article", ""), given(event, "lines", ""), self.session.assistant)
 
-    def rate(self, turns: Conversation, event: gr.EventData) -> Conversation:
-        """Write down a thumb."""
+    def rate(self, turns: Conversation, event: gr.EventData, request: gr.Request) -> Conversation:
+        """Write down a thumb; where it can't be, the event fails and says why."""
         number, rating = given(event, "turn", -1), given(event, "rating", "")
         if not 0 <= number < len(turns) or rating not in ("", "up", "down"):
             return turns
         rated = replace(turns[number], rating=rating)
-        rate(self.session.ratings, rated)
+        try:
+            self.session.thumbs.check(asker_of(request))
+            rate(self.session.ratings, rated)
+        except (TooManyQuestions, RatingsFull) as error:
+            raise gr.Error(page_message(error), print_exception=False) from error
         return (*turns[:number], rated, *turns[number + 1 :])
 
     def export(self, turns: Conversation, event: gr.EventData) -> str:

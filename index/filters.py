@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from index.errors import FilterRejected
 from index.types import ArticleInfo
 
+MAX_CHARS = 1_000
+"""Of each condition, like those of a question: longer than any path of an article that people type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -36,8 +39,11 @@ class Filters:
         """Filters from what a person typed; dates as ``2023-09-19``, ``2023-09`` or ``2023``.
 
         Raises:
-            FilterRejected: a date is none, or `since` is after `until`.
+            FilterRejected: a date is none, `since` is after `until`, or one of them is far too long.
         """
+        longest = max(map(len, (since, until, author, path, title)))
+        if longest > MAX_CHARS:
+            raise FilterRejected(f"A filter has {longest:,} characters; at most {MAX_CHARS:,} are read.")
         first, last = _day(since, first=True), _day(until, first=False)
         if first and last and first > last:
             raise FilterRejected(f"Nothing is published since {first} and until {last}: the first is after the second.")

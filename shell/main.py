@@ -1,4 +1,5 @@
-"""The command ``articleqa``: build, watch, ask, search, find, cite, check, verify, info, show, chat, eval.
+"""The command ``articleqa``: build, watch, ask, search, find, cite, check, verify, info, show, chat, passwd,
+eval.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 an answer,
 1 a named error, 2 wrong usage, 3 not in the articles, 4 an article or a citation is not what it was.
@@ -22,7 +23,7 @@ for command in (
     *(asking.ask, asking.search, asking.find, asking.cite),
     *(checking.check, checking.verify, checking.info),
     showing.show,
-    serving.chat,
+    *(serving.chat, serving.passwd),
 ):
     app.command()(command)
 app.command("eval")(evaluating.evaluate)

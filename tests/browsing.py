@@ -67,10 +67,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(assistant: Assistant, options: Options | None = None) -> Iterator[str]:
+def served(
+    assistant: Assistant, options: Options | None = None, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[str]:
     chat = make_chat(assistant, options)
     try:
-        yield launch(chat, port=free_port(), options=options)
+        yield launch(chat, host, port or free_port(), options)
     finally:
         chat.close()
 

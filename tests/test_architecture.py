@@ -117,12 +117,19 @@ def test_so_is_every_style_script_and_template_of_the_page() -> None:
         ("watchfiles", "index/watch.py"),
         ("spellchecker", "qa/spelling.py"),
         ("jinja2", "chat/render.py"),
-        ("starlette", "chat/walls.py"),
         ("pathvalidate", "chat/uploads.py"),
     ],
 )
 def test_a_library_has_one_importer(package: str, home: str) -> None:
     assert [name for name in PRODUCT if package in packages_of(name)] == [home]
+
+
+def test_what_serves_is_known_to_the_walls_and_those_who_put_them_up() -> None:
+    for package, known in (
+        ("starlette", ["bodies", "connections", "gate", "serve", "walls"]),
+        ("uvicorn", ["connections"]),
+    ):
+        assert [name for name in NAMES if package in packages_of(name)] == [f"chat/{name}.py" for name in known]
 
 
 def test_gradio_is_known_to_those_who_lay_out_the_page_and_serve_it() -> None:

@@ -1,6 +1,8 @@
 """Nothing from an article or a question is more than text, and who may ask is who should."""
 
 import base64
+import hashlib
+import json
 import re
 import socket
 import stat
@@ -9,28 +11,36 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import gradio as gr
 import pytest
 from browsing import assistant_of, findings, free_port, page_of, served, serving, visiting
 from conftest import REPOSITORY, write_articles
 from injections import INJECTIONS
 from playwright.sync_api import Browser, expect
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from starlette.testclient import TestClient
 from test_cli import articleqa
 
 import app
-from chat.logins import LoginsUnreadable, hash_password, is_hashed, login_check, print_login, read_logins
+from chat.logins import (
+    LoginsUnreadable,
+    LoginUnusable,
+    hash_password,
+    is_hashed,
+    login_check,
+    make_token,
+    programs,
+    read_logins,
+)
 from chat.options import Options
 from chat.rate_limit import RateLimiter, TooManyQuestions
-from chat.ratings import rate
+from chat.ratings import RatingsFull, rate
 from chat.serve import McpMissing
+from chat.session import Session
+from chat.talk import Talk
 from chat.turns import Turn
-from chat.walls import middleware
 from index.encoders.protocol import SentenceEncoder
 from index.errors import AddressUnusable
 from qa import Assistant
+from shell.serving import passwd
 
 FOREIGN = (
     ":is(script, img, iframe, object, embed, link, style, base, meta, a, video, audio, math, marquee, template, "
@@ -133,34 +143,6 @@ def test_too_many_and_too_long_questions_go_back_to_the_box(browser: Browser, se
         expect(page.locator(".question")).to_have_count(1)
 
 
-def small_app(host: str, *, uploads: bool = False) -> TestClient:
-    routes = [
-        Route("/{path:path}", lambda _request: PlainTextResponse("in"), methods=["GET", "POST"]),
-    ]
-    return TestClient(Starlette(routes=routes, middleware=middleware(host, uploads=uploads)))
-
-
-@pytest.mark.parametrize(
-    ("host", "name", "status"),
-    [
-        ("127.0.0.1", "127.0.0.1:7860", 200),
-        ("127.0.0.1", "localhost:7860", 200),
-        ("::1", "[::1]:7860", 200),
-        ("127.0.0.1", "rebound.elsewhere.test", 400),
-        ("0.0.0.0", "articles.example", 200),
-    ],
-)
-def test_on_loopback_only_loopback_names_are_answered(host: str, name: str, status: int) -> None:
-    assert small_app(host).get("/", headers={"host": name}).status_code == status
-
-
-def test_uploads_are_closed_unless_opened() -> None:
-    headers = {"host": "localhost"}
-    for path in ("/gradio_api/upload", "/gradio_api/upload/", "/under/gradio_api/upload"):
-        assert small_app("127.0.0.1").post(path, headers=headers).status_code == 403
-    assert small_app("127.0.0.1", uploads=True).post("/gradio_api/upload", headers=headers).status_code == 200
-
-
 def logins_file(folder: Path, text: str, mode: int = 0o600) -> Path:
     file = folder / "logins"
     file.write_text(text, "utf-8")
@@ -206,10 +188,35 @@ def test_a_hash_is_what_another_implementation_makes() -> None:
 
 def test_the_line_of_a_login_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("getpass.getpass", lambda: "secret")
-    print_login("ann")
+    passwd("ann")
     name, _, kept = capsys.readouterr().out.strip().partition(":")
     assert name == "ann"
     assert login_check({"ann": kept})("ann", "secret")
+
+
+def test_the_line_of_a_program_is_printed_and_its_token_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    passwd("bot", token=True)
+    printed = capsys.readouterr()
+    name, _, kept = printed.out.strip().partition(":")
+    token = printed.err.strip().rpartition(" ")[2]
+    assert (name, len(token)) == ("bot", 43)
+    assert kept == f"token${hashlib.sha256(token.encode()).hexdigest()}"
+    assert programs({"bot": kept, "ann": "x"}) == {kept.removeprefix("token$"): "bot"}
+    assert not login_check({"bot": kept})("bot", kept), "who reads the file can't come in with it"
+    assert not login_check({"bot": kept})("bot", token), "a token is for programs"
+    assert make_token() != make_token()
+
+
+@pytest.mark.parametrize("name", ["", " ann", "#ann", "a:b", "a\nb"])
+def test_a_name_that_no_login_can_have_is_told(name: str) -> None:
+    with pytest.raises(LoginUnusable, match="can't be the name of a login"):
+        passwd(name, token=True)
+
+
+def test_an_empty_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda: "")
+    with pytest.raises(LoginUnusable, match="An empty password keeps nobody out"):
+        passwd("ann")
 
 
 @pytest.mark.parametrize(
@@ -219,6 +226,8 @@ def test_the_line_of_a_login_is_printed(monkeypatch: pytest.MonkeyPatch, capsys:
         ("ann:scrypt$16384$8", 0o600, "hash is damaged"),
         ("ann:scrypt$1000$8$1$AAAA$AAAA", 0o600, "hash is damaged"),
         ("ann:scrypt$1073741824$8$1$AAAA$AAAA", 0o600, "hash is damaged"),
+        ("bot:token$abc", 0o600, ":1 is no login: its token is damaged"),
+        ("ann:x\nann:y", 0o600, ":2: there is a login of this name above"),
         ("ann:x", 0o644, "chmod 600"),
         ("ann", 0o600, ":1 is no login"),
         ("ann:", 0o600, ":1 is no login"),
@@ -295,10 +304,51 @@ def test_listening_elsewhere_without_logins_is_warned_of(
     assert (
         printed.count("Everyone who reaches 0.0.0.0 can read these articles. To ask for a login: --auth-file") == warned
     )
-    assert printed.count("holds passwords as they are typed. A line with a hash: python -m chat.logins NAME") == logins
+    assert printed.count("holds passwords as they are typed. A line with a hash: articleqa passwd NAME") == logins
     assert "The chat is at http://" in printed
 
 
 def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:
     rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
     assert stat.S_IMODE((tmp_path / "r.jsonl").stat().st_mode) == 0o600
+
+
+def test_what_one_thumb_writes_is_bounded(
+    tmp_path: Path, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "r.jsonl"
+    turn = Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up")
+    rate(file, turn)
+    assert json.loads(file.read_text("utf-8"))["answer"]["passages"]
+    whole = file.stat().st_size
+    file.unlink()
+    monkeypatch.setattr("chat.ratings.MAX_LINE_BYTES", whole - 1)
+    rate(file, turn)
+    line = json.loads(file.read_text("utf-8"))
+    assert (line["rating"], line["question"]) == ("up", "Why?")
+    assert line["answer"] == {"found": turn.answer.found if turn.answer else None, "left_out_bytes": whole}
+
+
+def test_a_file_of_ratings_that_is_full_takes_no_more(
+    tmp_path: Path, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "r.jsonl"
+    turn = Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up")
+    rate(file, turn)
+    size = file.stat().st_size
+    monkeypatch.setattr("chat.ratings.MAX_FILE_BYTES", 2 * size - 1)
+    with pytest.raises(RatingsFull, match="No more thumbs are written down"):
+        rate(file, turn)
+    assert file.stat().st_size == size
+
+
+def test_thumbs_have_a_pace(tmp_path: Path, seed_assistant: Assistant) -> None:
+    talk = Talk(Session(seed_assistant, Options(ratings=tmp_path / "r.jsonl", questions_a_minute=2)))
+    turns = (Turn("Why?", answer=seed_assistant.ask("Why?")),)
+    event = gr.EventData(None, {"turn": 0, "rating": "up"})
+    request = gr.Request()
+    assert talk.rate(turns, event, request)[0].rating == "up"
+    talk.rate(turns, event, request)
+    with pytest.raises(gr.Error, match="At most 2 thumbs a minute are answered here"):
+        talk.rate(turns, event, request)
+    assert len((tmp_path / "r.jsonl").read_text("utf-8").splitlines()) == 2

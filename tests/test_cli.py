@@ -16,7 +16,7 @@ from qa import retrieve
 from shell import asking
 from shell.printing import printable
 
-COMMANDS = ["build", "watch", "ask", "search", "find", "cite", "check", "verify", "info", "show", "chat"]
+COMMANDS = ["build", "watch", "ask", "search", "find", "cite", "check", "verify", "info", "show", "chat", "passwd"]
 
 
 def articleqa(*arguments: str, index: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -57,7 +57,7 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_every_command_has_help_that_says_what_it_does(command: str) -> None:
     run = articleqa(command, "--help")
     assert run.returncode == 0
-    assert ("--articles" if command == "check" else "--index") in run.stdout  # checking needs no index
+    assert {"check": "--articles", "passwd": "--token"}.get(command, "--index") in run.stdout  # these need no index
 
 
 def test_an_answer_is_printed_with_its_citation_and_exit_code_0(seed_index: Path) -> None:

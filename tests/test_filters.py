@@ -139,3 +139,11 @@ def test_the_whole_path_of_an_article_means_that_one_only(tmp_path: Path) -> Non
         Assistant.open(tmp_path / "index", HashEncoder()).search(
             "words", filters=Filters(path="a.txt", author="Nobody")
         )
+
+
+@pytest.mark.parametrize("field", ["author", "path", "title", "since", "until"])
+def test_a_filter_is_as_long_as_people_write(field: str) -> None:
+    with pytest.raises(FilterRejected, match=r"A filter has 1,001 characters; at most 1,000 are read\."):
+        Filters.parse(**{field: "*" * 1_001})
+    if field in ("author", "path", "title"):
+        assert getattr(Filters.parse(**{field: "a" * 1_000}), field) == "a" * 1_000

@@ -47,7 +47,15 @@ COMMANDS = [command.name or getattr(command.callback, "__name__", "") for comman
 
 def test_the_documents_are_found() -> None:
     assert {"README.md", "CONTRIBUTING.md", "docs/programs.md", "docs/architecture.md"} <= set(DOCUMENTS)
-    assert {*re.findall(r"^```(\w+)$", ALL, re.MULTILINE)} == {"console", "sh", "python", "text", "py", "mermaid"}
+    assert {*re.findall(r"^```(\w+)$", ALL, re.MULTILINE)} == {
+        "console",
+        "sh",
+        "python",
+        "text",
+        "py",
+        "mermaid",
+        "nginx",
+    }
     assert len(examples()) == len(blocks("python")) == len(blocks("text")) >= 5
     assert len(blocks("console", README)) >= 2
 
@@ -126,7 +134,7 @@ def test_the_chat_command_serves_and_programs_can_ask(
 
 
 def test_a_login_is_asked_for_with_the_file_that_the_commands_make(workplace: Path, seed_index: Path) -> None:
-    (block,) = [block for block in blocks("sh") if "chat.logins" in block]
+    (block,) = [block for block in blocks("sh") if "passwd" in block]
     made, closed, command = block.splitlines()
     for line in (made, closed):
         run = run_in(workplace, line, typed="open sesame\n")
@@ -167,7 +175,7 @@ def test_the_install_commands_are_those_of_the_makefile() -> None:
 
 def test_no_command_in_a_shell_block_is_left_without_a_test() -> None:
     tested = {"make chat", "make test", "make lint", ".venv/bin/articleqa chat", "python3 -m venv .venv"}
-    tested |= {line for block in blocks("sh") if "chat.logins" in block for line in block.splitlines()}
+    tested |= {line for block in blocks("sh") if "passwd" in block for line in block.splitlines()}
     tested |= {".venv/bin/articleqa chat --mcp"}  # what it serves: tests/test_chat_reading.py
     others = [line for line in SHELL if line not in tested and "build" not in line and "pip install" not in line]
     assert others == []
