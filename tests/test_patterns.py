@@ -32,6 +32,9 @@ HOPELESS_SECONDS = 0.2
 SECONDS = 10.0
 """For one text; the slowest pattern takes a twentieth of it for the longest."""
 
+ENDS = ("\x01", "x")
+"""Where a pattern that has come so far fails, and tries all other ways: one is a letter, one is none."""
+
 Way = Callable[[Any], object]
 
 
@@ -138,15 +141,15 @@ def grows_too_fast(way: Way, make: Callable[[int], str | bytes]) -> bool:
 
 
 def slow_texts(pattern: re.Pattern[Any], used: list[Way]) -> Iterator[str]:
-    for lead, unit in pumped(pattern):
+    for (lead, unit), end in itertools.product(pumped(pattern), ENDS):
 
-        def make(size: int, lead: str = lead, unit: str = unit) -> str | bytes:
-            text = lead + unit * (size // len(unit)) + "\x01"
+        def make(size: int, lead: str = lead, unit: str = unit, end: str = end) -> str | bytes:
+            text = lead + unit * (size // len(unit)) + end
             return text.encode() if isinstance(pattern.pattern, bytes) else text
 
         for way in used:
             if grows_too_fast(way, make):
-                yield f"{getattr(way, '__name__', '')} of {pattern.pattern!r:.200} on {lead!r} + {unit!r} * n"
+                yield f"{getattr(way, '__name__', '')} of {pattern.pattern!r:.200} on {lead!r} + {unit!r} * n + {end!r}"
 
 
 class TooSlow(Exception):
