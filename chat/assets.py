@@ -12,7 +12,7 @@ CHAT_STYLES = ("colours", "frame", "composer", "conversation", "answers", "sourc
 
 LOGIN_STYLES = ("colours", "login")
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^{}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
 
 def style(names: tuple[str, ...]) -> str:

@@ -71,7 +71,8 @@ def _place(source: Cited) -> str:
 
 def _plain(text: str) -> str:
     """Text whose characters mean themselves in Markdown, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&-])", r"\\\1", re.sub(r"\s*[\r\n]+\s*", " ", text))
+    one_line = re.sub(r"\s+", lambda space: " " if {"\r", "\n"} & {*space[0]} else space[0], text)
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&-])", r"\\\1", one_line)
 
 
 def _code(text: str) -> str:

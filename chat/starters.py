@@ -17,16 +17,17 @@ MAX_SENTENCES = 4_000
 """Looked through for templates, spread over the index: reading them takes about 0.1 s."""
 
 MAX_SECONDS = 5.0
-"""Of asking. It happens beside the chat, which does not wait for it."""
+"""Of looking and asking. It happens beside the chat, which does not wait for it."""
 
 MIN_CHARS, MAX_CHARS = 18, 90
 
 _NUMBER = (
-    r"(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens of|hundreds of|thousands of)"
+    r"(?:(?<![\d,.])\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|dozens of|hundreds of|thousands of)"
     r"(?: (?:hundred|thousand|million|billion))?"
 )
 _NAME = (
-    r"(?:[Tt]he )?(?:(?:President|Prime Minister|Minister|Dr\.|Mayor) )?"
+    r"(?<![\w’'-])(?:[Tt]he )?(?:(?:President|Prime Minister|Minister|Dr\.|Mayor) )?"
     r"[A-Z][\w’'-]+(?: (?:of |the |de |von )?[A-Z][\w’'-]+){1,3}"
 )
 _DONE = r"(?:\w+ed|built|held|found|made|born|won|shot|sold|lost|given|taken|written|begun|known|seen|hurt|cut|sent)"
@@ -63,7 +64,7 @@ def find_questions(snapshot: Snapshot, ask: Callable[[str], Answer]) -> tuple[st
     until = time.monotonic() + MAX_SECONDS
     first: dict[int, str] = {}  # by template
     later: list[str] = []
-    for template, question, path, start, end in _candidates(snapshot):
+    for template, question, path, start, end in _candidates(snapshot, until):
         if len(first) == SHOWN or time.monotonic() > until:
             break
         if question in (*first.values(), *later) or not _answered(ask(question), path, start, end):
@@ -83,9 +84,11 @@ def _answered(answer: Answer, path: str, start: int, end: int) -> bool:
     return first.path == path and first.start < end and start < first.end
 
 
-def _candidates(snapshot: Snapshot) -> Iterator[tuple[int, str, str, int, int]]:
+def _candidates(snapshot: Snapshot, until: float) -> Iterator[tuple[int, str, str, int, int]]:
     """Questions with the number of their template and the sentence they are made of, from all over the index."""
     for path, sentence, start, end in _sentences(snapshot):
+        if time.monotonic() > until:  # also where no sentence makes a question
+            return
         for template, question in _ask_about(sentence):
             yield template, question, path, start, end
 

@@ -4,9 +4,12 @@ Every name is taken apart and put together again below the articles folder; a fi
 article before it is kept, and nothing that is there already is written over.
 """
 
+import os
 import queue
 import re
 import threading
+import time
+import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,20 +147,42 @@ def add_article(folder: Path, dropped: Dropped, leave_out: Path | None = None) -
     return path
 
 
+_PART = ".upload-"
+"""How the name of a file begins while it is written: hidden, so that no build takes it for an article."""
+
+_LEFT_BEHIND_SECONDS = 3600.0
+
+
 def _write_new(target: Path, data: bytes, name: str) -> None:
-    """Write a file where none is; half of one is none."""
+    """Write a file where none is, all of it at once: a build beside it sees the whole or nothing."""
+    for left in target.parent.glob(f"{_PART}*"):  # by a chat that was killed
+        if time.time() - left.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+            left.unlink(missing_ok=True)
+    part = target.parent / f"{_PART}{uuid.uuid4().hex}"
     try:
-        file = target.open("xb")
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _move_new(part, target)
     except FileExistsError:
         same = target.is_file() and target.read_bytes() == data
         reason = "it is there already" if same else "another article has this name"
         raise ArticleUnreadable(name, reason) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _move_new(part: Path, target: Path) -> None:
+    """Give a file its name, unless there is one of that name."""
     try:
-        with file:
-            file.write(data)
-    except OSError:
-        target.unlink()
+        os.link(part, target)
+    except FileExistsError:
         raise
+    except OSError as error:  # a disk without links
+        if os.path.lexists(target):
+            raise FileExistsError from error
+        part.rename(target)
 
 
 def take_in(

@@ -18,10 +18,10 @@ from index.digests import sha256_of
 from index.errors import ArticlesMissing, ArticleUnreadable
 from index.readers import READERS, SANDBOXED
 from index.readers.json_lines import record_path
-from index.readers.rendered import MAX_BYTES, Rendered, format_of
+from index.readers.rendered import MAX_BYTES, Rendered, failed, format_of, whole
 from index.readers.sandbox import SANDBOX
 from index.sentences import language_of
-from index.types import Article
+from index.types import Article, Field
 
 
 def list_articles(folder: Path, leave_out: Path | None = None, *, follow_links: bool = False) -> list[str]:
@@ -150,9 +150,14 @@ def parse_file(path: str, data: bytes, max_bytes: int = MAX_BYTES) -> Iterator[A
         raise ArticleUnreadable(path, f"format {kind or 'without a suffix'} is not read ({known} are)")
     digest = sha256_of(data)
     found = 0
-    for rendered in reader(path, unpack(path, data, max_bytes) if kind.endswith(".gz") else data):
-        found += 1
-        yield _article(path, digest, rendered) if isinstance(rendered, Rendered) else rendered
+    try:
+        for rendered in reader(path, unpack(path, data, max_bytes) if kind.endswith(".gz") else data):
+            found += 1
+            yield _article(path, digest, rendered) if isinstance(rendered, Rendered) else rendered
+    except ArticleUnreadable:
+        raise
+    except Exception as error:  # what one file raises is its line in the report, and never costs a build
+        raise ArticleUnreadable(path, failed(error)) from error
     if not found:
         raise ArticleUnreadable(path, "the file is empty")
 
@@ -233,21 +238,29 @@ def _article(path: str, digest: str, rendered: Rendered) -> Article | ArticleUnr
     path = record_path(path, rendered.record)
     if not rendered.text.strip():
         return ArticleUnreadable(path, "the file is empty")
-    header = rendered.header
+    header, text = rendered.header, whole(rendered.text)
     return Article(
         path=path,
-        text=rendered.text,
+        text=text,
         hints=rendered.hints,
-        language=language_of(rendered.text),
+        language=language_of(text),
         sha256=rendered.sha256 or digest,
-        title=header.title,
-        author=header.author,
-        published=header.published,
+        title=_whole(header.title),
+        author=_whole(header.author),
+        published=_whole(header.published),
         pages=rendered.pages,
         record=rendered.record,
-        url=rendered.url,
-        notice=rendered.notice,
+        url=whole(rendered.url),
+        notice=whole(rendered.notice),
     )
+
+
+def _whole(value: Field | None) -> Field | None:
+    return value and replace(value, value=whole(value.value))
+
+
+MAX_MEMBERS = 10_000
+"""Of a gzip file; bgzip makes one of 64 kB, so that more are 640 MB."""
 
 
 def unpack(path: str, data: bytes, max_bytes: int) -> bytes:
@@ -256,8 +269,11 @@ def unpack(path: str, data: bytes, max_bytes: int) -> bytes:
     Raises:
         ArticleUnreadable: too large, cut, or not gzip.
     """
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while data:
+        if len(parts) == MAX_MEMBERS:  # what is behind a member is copied for the next
+            raise ArticleUnreadable(path, f"the gzip file has more than {MAX_MEMBERS:,} members")
         member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:
             parts.append(member.decompress(data, max_bytes - size + 1))

@@ -5,13 +5,16 @@ index to the last bit.
 """
 
 import array
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from index.analysis import terms
 from index.chunks import Budget, joined
 from index.encoders.protocol import SentenceEncoder
+from index.errors import ArticleQAError
 from index.passages import Placed, passages
 from index.segment import ROLES, BlockColumn, Column, Segment, Terms, check_together, info_of, starts_of
 from index.structure import structure
@@ -104,6 +107,36 @@ class _Draft:
         )
 
 
+MAX_SPLIT_SECONDS, MIN_CHARS_PER_SECOND = 60.0, 20_000
+"""What taking an article apart may cost of the processor's time: the first, and as much as its length makes of the
+second. Prose is read fifty times as fast."""
+
+
+class _TakesTooLong(Exception):
+    """An article was made to cost more than articles do."""
+
+
+def _taken_apart(article: Article, budget: Budget) -> tuple[Article, Sequence[Block], Sequence[Placed]]:
+    """An article with its blocks and passages; without any, and with a notice that says why, where that fails."""
+    began, most = time.thread_time(), MAX_SPLIT_SECONDS + len(article.text) / MIN_CHARS_PER_SECOND
+
+    def look() -> None:
+        if time.thread_time() - began > most:
+            raise _TakesTooLong(f"it takes more than {most:.0f} s")
+
+    try:
+        blocks = structure(article)
+        return article, blocks, passages(article, blocks, budget, look)
+    except ArticleQAError:
+        raise
+    except _TakesTooLong as error:
+        reason = str(error)
+    except Exception as error:  # of one article, which costs no other
+        reason = f"{type(error).__name__}: {str(error)[:200]}"
+    notice = "; ".join(filter(None, [article.notice, f"not indexed, since taking it apart failed ({reason})"]))
+    return replace(article, notice=notice), (), ()
+
+
 def make_segment(
     articles: Sequence[Article],
     encoder: SentenceEncoder,
@@ -123,7 +156,9 @@ def make_segment(
     """
     budget = Budget(max_tokens, encoder.max_tokens, encoder.count_tokens)
     draft = _Draft(encoder, progress)
-    for number, article in enumerate(articles):
-        blocks = structure(article)
-        draft.add(number, article, blocks, passages(article, blocks, budget))
-    return draft.segment(articles)
+    taken = []
+    for number, whole in enumerate(articles):
+        article, blocks, placed = _taken_apart(whole, budget)
+        draft.add(number, article, blocks, placed)
+        taken.append(article)
+    return draft.segment(taken)

@@ -36,10 +36,10 @@ _DATE_LABEL = re.compile(
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _DIGIT_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})([/. -])(\d{1,2})\2\d{4}\b")
 _DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)")
-_PART_BREAK = re.compile(r"\s+[|·•—–-]\s+")
+_PART_BREAK = re.compile(r"(?<!\s)\s+[|·•—–-]\s+")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*(?:\r\n|\n|\r)(?P<source>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=\r|\n|\Z)", re.S)
 _TOML_FRONT_MATTER = re.compile(r"\A\+\+\+[ \t]*(?:\r\n|\n|\r)(?P<source>.*?)(?<=[\r\n])\+\+\+[ \t]*(?=\r|\n|\Z)", re.S)
-_TOML_LINE = re.compile(r"[ \t]*(?:(?P<key>[A-Za-z]+)[ \t]*=[ \t]*(?P<value>\S.*?)[ \t]*|(?P<table>\[.*))", re.S)
+_TOML_LINE = re.compile(r"[ \t]*(?:(?P<key>[A-Za-z]+)[ \t]*=[ \t]*(?P<value>\S(?:.*\S)?)\s*|(?P<table>\[.*))", re.S)
 _DECLARED = {
     "title": "title",
     "author": "author",
@@ -189,7 +189,7 @@ def _yaml_entries(source: str) -> Iterator[tuple[str, str, int, int]]:
 
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return  # not front matter after all: the lines stay ordinary text
     for key, node in root.value if isinstance(root, yaml.MappingNode) else ():
         begin, end = node.start_mark.index, node.end_mark.index
@@ -200,7 +200,7 @@ def _toml_entries(source: str) -> Iterator[tuple[str, str, int, int]]:
     """The same of TOML, as far as a value stands on the line of its name."""
     try:
         values = tomllib.loads(LINE_END.sub("\n", source))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a number of 5,000 digits
         return
     for line in _LINE.finditer(source):
         entry = _TOML_LINE.fullmatch(line[0])

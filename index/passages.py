@@ -4,7 +4,7 @@ A passage is a `Chunk` whose sentences leave out what stands around an article; 
 embedding and word search, and are not in it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.chunks import Budget, count_tokens, cut_long, joined, pack, sentences_in
@@ -32,20 +32,25 @@ class Placed:
     heading: Span = (0, 0)
 
 
-def passages(article: Article, blocks: Sequence[Block], budget: Budget) -> list[Placed]:
+def passages(
+    article: Article, blocks: Sequence[Block], budget: Budget, look: Callable[[], None] = lambda: None
+) -> list[Placed]:
     """Cut an article into passages; context and sentences together fit the budget.
 
     A section is filled up with whole paragraphs. One that doesn't fit begins a new passage, and one that fits none is
-    cut at its sentences.
+    cut at its sentences. `look` is called at every sentence and passage, and may raise where it takes too long.
     """
-    return [
-        Placed(chunk, context, heading)
-        for context, heading, paragraphs in _sections(article, blocks)
-        for chunk in _filled(article.text, paragraphs, budget.behind(context))
-    ]
+    found = []
+    for context, heading, paragraphs in _sections(article, blocks, look):
+        for chunk in _filled(article.text, paragraphs, budget.behind(context)):
+            look()
+            found.append(Placed(chunk, context, heading))
+    return found
 
 
-def _sections(article: Article, blocks: Sequence[Block]) -> Iterator[tuple[str, Span, list[list[Span]]]]:
+def _sections(
+    article: Article, blocks: Sequence[Block], look: Callable[[], None]
+) -> Iterator[tuple[str, Span, list[list[Span]]]]:
     """Context, heading and paragraphs, as sentences, of each section. Headings right above each other count together.
 
     Of an article that has nothing but a title, say, that is the passage, or it could not be found.
@@ -60,8 +65,11 @@ def _sections(article: Article, blocks: Sequence[Block]) -> Iterator[tuple[str, 
                 headings, paragraphs = [], []
             headings.append(block)
         elif block.role in kept:
-            typeset = bool(article.pages)
-            paragraphs.append([*sentences_in(article.text, block.start, block.end, article.language, typeset=typeset)])
+            found = sentences_in(article.text, block.start, block.end, article.language, typeset=bool(article.pages))
+            paragraphs.append([])
+            for sentence in found:
+                look()
+                paragraphs[-1].append(sentence)
     if paragraphs:
         yield _section(article, headings, paragraphs)
 

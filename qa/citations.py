@@ -95,6 +95,7 @@ class Check:
         return asdict(self)
 
 
+_SPACE = re.compile(r"\s*")
 _PLAIN = re.compile(
     r"“(?P<text>.+?)” \((?P<path>[^\n”]+?):(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?"
     r"(?:, page [0-9]+)?\)[ \t]*(?:\n\s*|\Z)",
@@ -129,7 +130,7 @@ def _read_json(file: Path, text: str) -> list[Citation]:
         if data["format"] != FORMAT:
             raise CitationsUnreadable(f"{file} has the format {data['format']!r}, this articleqa reads {FORMAT!r}.")
         found += [_citation(quote) for answer in data["answers"] for quote in answer["quotes"]]
-        at += len(text[at:]) - len(text[at:].lstrip())
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
     return found
 
 

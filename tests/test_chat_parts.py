@@ -1,6 +1,7 @@
 """The parts of the chat one by one: names of uploads, links to lines, paragraphs, exports, the table, pages."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from chat.export import as_markdown
 from chat.lines import find_lines, mark_lines, shown_lines
 from chat.turns import Turn
 from chat.uploads import Dropped, Outcome, add_article, safe_path, take_in
+from index.articles import list_articles
 from index.build import BuildReport
 from index.errors import ArticleUnreadable, IndexBusy
 from qa import Answer, Assistant
@@ -76,6 +78,39 @@ add_article(Path({str(tmp_path / "articles")!r}), Dropped("x.txt", Path({str(tmp
     done = subprocess.run([sys.executable, "-c", limit], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
     assert "File too large" in done.stderr
     assert list((tmp_path / "articles").iterdir()) == []
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_an_added_article_has_its_name_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """A build beside it, or a chat that is killed, never leaves half of one in the folder."""
+    (tmp_path / "upload").write_text("An article. " * 1000)
+    seen = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        seen.extend(list_articles(tmp_path / "articles"))
+        real(descriptor)
+
+    def no_links(*paths: Path) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / ".upload-old").write_text("half")
+    os.utime(folder / ".upload-old", (1, 1))
+    (folder / ".upload-young").write_text("half")
+    dropped = Dropped("x.txt", tmp_path / "upload")
+    assert add_article(folder, dropped) == "x.txt"
+    assert (folder / "x.txt").read_text() == "An article. " * 1000
+    assert sorted(path.name for path in folder.iterdir()) == [".upload-young", "x.txt"]
+    assert seen == []
+    with pytest.raises(ArticleUnreadable, match="it is there already"):
+        add_article(folder, dropped)
 
 
 def test_records_that_could_not_be_read_are_told_and_the_others_are_in(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from conftest import REPOSITORY, SEEDS, HashEncoder
 from index.build import build
 from index.encoders import exporting
 from index.encoders.exporting import PARITY_TEXTS, check_parity
-from index.encoders.exports import open_export
+from index.encoders.exports import ExportSettings, new_export, open_export
 from index.encoders.load import load_encoder, load_exported
 from index.encoders.models import Model, find_model
 from index.encoders.onnx import OnnxEncoder, threads
@@ -101,7 +101,7 @@ def test_a_build_refuses_an_export_that_is_off_and_keeps_nothing(
     monkeypatch.setattr(exporting, "MAX_DIFFERENCE", 0.0)
     with pytest.raises(ExportDiffers, match="nothing was built"):
         build(SEEDS, tmp_path / "index")
-    assert list((tmp_path / "cache" / "exports").iterdir()) == []
+    assert [path.name for path in (tmp_path / "cache" / "exports").iterdir()] == [".lock"]
     with pytest.raises(IndexMissing):
         open_store(tmp_path / "index").snapshot()
 
@@ -136,7 +136,7 @@ def test_a_damaged_export_is_made_again_with_a_warning(
     assert isinstance(mended, OnnxEncoder)
     assert "is made again" in caplog.text
     assert open_export(mended.fingerprint)
-    assert [path.name for path in copied_cache.parent.iterdir()] == [copied_cache.name]
+    assert sorted(path.name for path in copied_cache.parent.iterdir()) == [".lock", copied_cache.name]
     assert np.array_equal(mended.encode_question("bridge"), real_encoder.encode_question("bridge"))
 
 
@@ -233,3 +233,20 @@ def test_as_many_threads_encode_as_there_are_cores_or_as_are_wanted(monkeypatch:
     assert 1 <= threads() <= (os.cpu_count() or 1)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert threads() == 3
+
+
+def settings_of(graph: Path, tokenizer: Path) -> ExportSettings:
+    for path in (graph, graph.with_name("model.onnx.data"), tokenizer):
+        path.write_bytes(b"made")
+    return ExportSettings(2, 8, 6, "", "", (), {})
+
+
+def test_leftovers_of_a_killed_export_are_removed_and_an_export_is_the_users_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLEQA_CACHE", str(tmp_path))
+    (tmp_path / "exports" / ".new-killed" / "export").mkdir(parents=True)  # just now
+    (tmp_path / "exports" / ".new-killed" / "export" / "model.onnx.data").write_bytes(b"half")
+    made = new_export("model", "fingerprint", settings_of, lambda export: None)
+    assert [path.name for path in (tmp_path / "exports").iterdir() if path.name.startswith(".new-")] == []
+    assert made.folder.stat().st_mode & 0o777 == 0o700

@@ -18,12 +18,14 @@ from conftest import HASH_MODEL, REPOSITORY, HashEncoder, hash_build, write_arti
 from test_cli import articleqa
 from test_readers import PDF_PAGES, make_pdf
 
+from index import drafts
 from index.articles import list_articles, parse_article, parse_file, read_bytes
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 from index.errors import ArticleUnreadable
 from index.places import open_store
-from index.readers import sandbox
+from index.readers import READERS, sandbox
+from index.readers.encodings import decode_page
 from index.types import ANSWERING, Article
 from qa import Assistant
 from shell.messages import reason_with_way
@@ -238,6 +240,7 @@ import re, sys
 from pathlib import Path
 from typing import Any
 from conftest import HASH_MODEL, HashEncoder
+from index import drafts
 from index.build import build
 from index.encoders.protocol import SentenceEncoder
 articles, folder = map(Path, sys.argv[1:3])
@@ -414,3 +417,93 @@ os.kill(os.getpid(), signal.SIGKILL)
             return
         time.sleep(0.05)
     pytest.fail(f"the reader process {pid} is still there")
+
+
+HALF_TITLE = '---\ntitle: "\\ud800"\nauthor: "Ann \\udc00Lee"\n---\nThe bridge is closed for repairs.\n'
+POISON = {
+    "half.md": HALF_TITLE,
+    "digits.md": f"+++\ntitle = {'1' * 5000}\n+++\nThe ferry sails at nine.\n",
+    "dates.jsonl": f'{{"text": "The tower is old.", "date": {"4" * 400}}}\n'
+    '{"text": "The mill turns.", "date": 1e999}\n',
+    "half.jsonl": '{"text": "The \\ud800 road is wet.", "author": "\\udfff", "url": "http://a/\\ud800", '
+    '"date": "\\ud800"}\n',
+}
+
+
+def test_halves_of_characters_and_numbers_without_end_cost_no_build(tmp_path: Path) -> None:
+    articles = write_articles(tmp_path / "articles", {**POISON, "a.txt": WORDS})
+    assert reasons(articles, tmp_path / "index") == {}
+    infos = {info.path: info for info in open_store(tmp_path / "index").snapshot().articles()}
+    assert [*infos] == ["a.txt", "dates.jsonl#1", "dates.jsonl#2", "digits.md", "half.jsonl#1", "half.md"]
+    assert (infos["half.md"].value("title"), infos["half.md"].value("author")) == ("\ufffd", "Ann \ufffdLee")
+    assert (infos["half.jsonl#1"].value("author"), infos["half.jsonl#1"].url) == ("\ufffd", "http://a/\ufffd")
+    assistant = Assistant.open(tmp_path / "index", HashEncoder())
+    answer = assistant.ask("Which articles are by Ann Lee?")
+    json.dumps(answer.as_json(), ensure_ascii=False).encode()  # what an endpoint sends
+
+
+def test_what_a_reader_raises_is_a_line_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: str, data: bytes) -> Iterator[Any]:
+        raise ZeroDivisionError("half \ud800")
+
+    monkeypatch.setitem(READERS, ".md", broken)
+    articles = write_articles(tmp_path / "articles", {"bad.md": WORDS, "a.txt": WORDS})
+    assert reasons(articles, tmp_path / "index") == {"bad.md": "reading it failed (ZeroDivisionError: half \ufffd)"}
+    assert indexed(tmp_path / "index") == ["a.txt"]
+
+
+@pytest.mark.parametrize("name", ["structure", "passages"])
+def test_an_article_that_cannot_be_taken_apart_is_named_and_the_rest_is_indexed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    real = getattr(drafts, name)
+
+    def broken(article: Article, *others: Any) -> Any:
+        if article.path == "bad.txt":
+            raise ZeroDivisionError("so bad")
+        return real(article, *others)
+
+    monkeypatch.setattr(drafts, name, broken)
+    articles = write_articles(tmp_path / "articles", {"bad.txt": "Other " + WORDS, "a.txt": WORDS})
+    report = hash_build(articles, tmp_path / "index")
+    why = "not indexed, since taking it apart failed (ZeroDivisionError: so bad)"
+    assert report.notices == (("bad.txt", why),)
+    assert report.chunks == 1
+    again = hash_build(articles, tmp_path / "index")
+    assert (again.written, again.notices) == (False, report.notices)
+
+
+def test_taking_an_article_apart_has_a_bound_and_later_builds_do_not_try_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MAX_SPLIT_SECONDS", 0.2)
+    monkeypatch.setattr(drafts, "MIN_CHARS_PER_SECOND", 1e9)
+    long = "".join(f"This is sentence {number} of a long line. " for number in range(50_000))
+    articles = write_articles(tmp_path / "articles", {"long.txt": long, "a.txt": WORDS})
+    with within(6):
+        report = hash_build(articles, tmp_path / "index")
+    assert report.notices == (("long.txt", "not indexed, since taking it apart failed (it takes more than 0 s)"),)
+    assert report.chunks == 1
+    assert not hash_build(articles, tmp_path / "index").written
+
+
+def test_a_gzip_file_of_empty_members_is_given_up() -> None:
+    with within(2), pytest.raises(ArticleUnreadable, match="more than 10,000 members"):
+        parse_article("a.txt.gz", gzip.compress(b"") * 100_000)
+
+
+def test_a_page_is_never_read_as_punycode() -> None:
+    """Which costs the square of its length."""
+    page = b"a" * 200_000 + b"-" + b"z" * 100_000
+    with within(0.5):
+        assert decode_page("a.html", b"<meta charset=punycode>" + page)[0].endswith("zzz")
+
+
+@pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape"])
+def test_what_is_no_encoding_of_a_page_is_not_used(encoding: str) -> None:
+    """Escapes give halves of characters."""
+    page = f"<meta charset={encoding}><p>Words \\ud800 of caf\xe9".encode("latin-1") + b" and more words" * 20_000
+    with within(3):
+        text, notice = decode_page("a.html", page)
+    assert "Words \\ud800 of café" in text
+    assert notice == "read as cp1252"

@@ -7,7 +7,7 @@ from conftest import chunks_of
 
 from index.articles import parse_article
 from index.chunks import Budget
-from index.sentences import language_among, language_of, split_line
+from index.sentences import WINDOW_CHARS, language_among, language_of, split_line
 from index.types import Article
 
 
@@ -145,3 +145,26 @@ def test_a_line_of_marks_takes_time_by_its_length(sign: str) -> None:
 
     seconds(1_000)
     assert seconds(100_000) <= 15 * max(seconds(10_000), 0.01)
+
+
+@pytest.mark.parametrize("sign", ["“", "«", "`", "'", '?"', "‘", '". '])
+def test_a_line_of_quotation_marks_costs_what_it_is_long(sign: str) -> None:
+    """sentencex looks from each at all others: ten times as many took a hundred times as long."""
+
+    def seconds(length: int) -> float:
+        began = time.thread_time()
+        spans = list(split_line((sign * length)[:length], "en"))
+        assert (spans[0][0], spans[-1][1]) == (0, length)
+        return time.thread_time() - began
+
+    assert seconds(100_000) <= 15 * max(0.01, seconds(10_000))
+
+
+def test_a_long_line_is_cut_where_its_sentences_end() -> None:
+    sentence = "Mr. Smith of the U.S. said that “the bridge is closed. It is old.” on Monday. "
+    line = sentence * 600 + "The end"
+    cut = list(split_line(line, "en"))
+    short = list(split_line(sentence * 3, "en"))
+    assert len(line) > 4 * WINDOW_CHARS
+    assert [stop for _, stop in cut[:-1]] == [start for start, _ in cut[1:]]  # no gaps
+    assert {line[a:b] for a, b in cut} == {(sentence * 3)[a:b] for a, b in short} | {"The end"}

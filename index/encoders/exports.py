@@ -9,12 +9,12 @@ CACHE is the user's cache folder, or ``ARTICLEQA_CACHE``. Everything in it can b
 any time. This module neither makes an export nor runs one.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,9 @@ EXPORT_VERSION = 2
 SENTENCE_OUTPUT = "sentence"
 """What a graph gives: unit vectors ``(n, dimension)``."""
 
-_LEFT_BEHIND_SECONDS = 3600.0
+_WAIT_SECONDS = 600.0
+"""For another export; one takes some twenty seconds."""
+
 _GRAPH, _TOKENIZER = "model.onnx", "tokenizer.json"
 _FILES = (_GRAPH, "model.onnx.data", _TOKENIZER)
 _RECORD = "export.json"
@@ -126,11 +128,13 @@ def new_export(
     """
     home = _home(fingerprint)
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left_behind(home.parent)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=home.parent, ignore_cleanup_errors=True) as folder:
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (
+            _alone(home.parent),
+            tempfile.TemporaryDirectory(prefix=".new-", dir=home.parent, ignore_cleanup_errors=True) as folder,
+        ):
             made = Path(folder, "export")
-            made.mkdir()
+            made.mkdir(mode=0o700)
             settings = write(made / _GRAPH, made / _TOKENIZER)
             _write_record(made, name, settings)
             check(Export(made, settings))
@@ -161,8 +165,12 @@ def _install(made: Path, home: Path) -> None:
     made.rename(home)
 
 
-def _remove_left_behind(folder: Path) -> None:
-    """Delete what exports that were killed have left."""
-    for path in folder.glob(".new-*"):
-        if time.time() - path.stat().st_mtime > _LEFT_BEHIND_SECONDS:
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One export at a time, so that whatever another has left is of one that was killed, and is deleted."""
+    import filelock
+
+    with filelock.FileLock(folder / ".lock", timeout=_WAIT_SECONDS, mode=0o600):
+        for path in folder.glob(".new-*"):
             shutil.rmtree(path, ignore_errors=True)
+        yield

@@ -25,10 +25,13 @@ SHORT_BYTES = 200
 """In less, a few accents look like Big5 or UTF-16: mostly ASCII means letters with accents."""
 
 _DECLARED = re.compile(
-    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+    rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*+=\s*+["']?+\s*+([\w.:-]{2,40})""", re.IGNORECASE
 )
 _SEEN_AS = {"iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030"}
 """What browsers read for what pages declare (WHATWG Encoding Standard)."""
+
+_NOT_FOR_PAGES = ("utf-8", "punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined")
+"""UTF-8 is read as that anyhow; of the rest none is a page's, and punycode costs the square of its length."""
 
 _NOT_FOR_ARTICLES = [
     *(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 869)),
@@ -91,7 +94,7 @@ def decode_page(path: str, data: bytes) -> tuple[str, str]:
         name = declared[1].decode().lower()
         try:
             encoding = codecs.lookup(_SEEN_AS.get(name, name)).name
-            if encoding != "utf-8":
+            if encoding not in _NOT_FOR_PAGES:
                 return data.decode(encoding), "" if data.isascii() else f"read as {encoding}"
         except (LookupError, ValueError):
             return decode(path, data)  # no such encoding, or not in it

@@ -13,7 +13,7 @@ from index.digests import sha256_of
 from index.errors import ArticleUnreadable
 from index.headers import iso_date
 from index.readers.encodings import decode
-from index.readers.rendered import Rendered, render
+from index.readers.rendered import Rendered, failed, render
 
 FIELDS = {
     "text": "text body content articlebody articletext maintext fulltext article".split(),
@@ -55,6 +55,8 @@ def read_json_lines(path: str, data: bytes) -> Iterator[Rendered | ArticleUnread
             yield error
         except RecursionError:
             yield ArticleUnreadable(record_path(path, number), "not JSON that is read (nested too deep)")
+        except Exception as error:  # of one record, which costs no other
+            yield ArticleUnreadable(record_path(path, number), failed(error))
 
 
 def _render(path: str, number: int, line: str, digest: str, notice: str) -> Rendered:
@@ -97,8 +99,8 @@ def _words(value: Any, between: str) -> str:
 def _date(value: Any) -> str:
     """A date as it is said; seconds or milliseconds since 1970 as an ISO date."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = value / 1000 if abs(value) > 1e11 else value
         try:
+            seconds = value / 1000 if abs(value) > 1e11 else value
             return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
         except (OverflowError, OSError, ValueError):
             return str(value)

@@ -26,7 +26,7 @@ _HYPHEN = re.compile("[\x02\ufffe]\n?")
 _PAGE_LINE = re.compile(r"[^\r\n]+")
 
 _NO_VALUE = re.compile(
-    r"\W*(?:anonymous|unspecified|untitled|unknown|user|author|title)?\W*|.*\.(?:docx?|pdf|tex|indd)", re.I
+    r"\W*+(?:anonymous|unspecified|untitled|unknown|user|author|title)?\W*+|.*\.(?:docx?|pdf|tex|indd)", re.I
 )
 """What programs write into the title and the author when nobody did."""
 

@@ -47,6 +47,7 @@ Reader = Callable[[str, bytes], Iterator[Rendered | ArticleUnreadable]]
 whole file that can't be read is raised."""
 
 _UNSHOWABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+_HALVES = re.compile("[\ud800-\udfff]")
 _TOO_MANY_BLANK = re.compile(r"\n{3,}")
 
 
@@ -92,13 +93,24 @@ def show(text: str) -> str:
     return _UNSHOWABLE.sub("\ufffd", text)
 
 
+def whole(text: str) -> str:
+    """Text of the same length without halves of characters, which nothing can write or send: U+FFFD in their place."""
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
+
+
+def failed(error: Exception) -> str:
+    """Why a file is not read whose reader met what nobody has thought of."""
+    return whole(f"reading it failed ({type(error).__name__}: {str(error)[:200]})")
+
+
 def paragraphs(lines: list[str]) -> str:
     """Lines to text, a blank line between two of them unless both are items of a list or a table."""
-    text = ""
+    parts: list[str] = []
     for line in lines:
-        tight = text and _is_item(line) and _is_item(text.rpartition("\n")[2])
-        text += ("\n" if tight else "\n\n" if text else "") + line
-    return _TOO_MANY_BLANK.sub("\n\n", text)
+        if parts:
+            parts.append("\n" if _is_item(line) and _is_item(parts[-1]) else "\n\n")
+        parts.append(line)
+    return _TOO_MANY_BLANK.sub("\n\n", "".join(parts))
 
 
 def _is_item(line: str) -> bool:

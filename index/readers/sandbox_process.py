@@ -14,6 +14,7 @@ from typing import Any
 
 from index.errors import ArticleUnreadable
 from index.readers import DIRECT
+from index.readers.rendered import failed
 from index.readers.sandbox import as_json, receive, send
 
 GRACE_SECONDS = 1.0
@@ -50,6 +51,8 @@ def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
         return {"error": "nested too deep to be read"}
     except MemoryError:
         return {"error": "", "memory": True}
+    except Exception as error:  # a library's, of a file that nobody has thought of
+        return {"error": failed(error)}
 
 
 def _limit_memory(max_memory: int) -> None:

@@ -29,6 +29,9 @@ _CURRENT = "CURRENT"
 _GENERATIONS = "generations"
 MANIFEST = "manifest.json"
 
+OWN_FOLDER, OWN_FILE = 0o700, 0o600
+"""Articles may be unpublished: no other user of the machine reads an index of them."""
+
 _NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -133,12 +136,18 @@ def is_current(folder: Path, generation: str) -> bool:
 
 def begin(folder: Path, generation: str) -> Path:
     """Make the folder of a new generation; nobody sees it before `switch`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).exists():
         _point(folder, None, "")  # tells an index that was never finished from one whose `CURRENT` was lost
     home = home_of(folder, generation)
-    home.mkdir(parents=True)
+    make_folder(home.parent)
+    home.mkdir(mode=OWN_FOLDER)
     return home
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only this user can look into; one that is there stays as it is."""
+    folder.mkdir(mode=OWN_FOLDER, parents=True, exist_ok=True)
 
 
 def switch(folder: Path, generation: str, manifest: dict[str, Any]) -> None:
@@ -184,6 +193,7 @@ def _replace(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a reader sees the old or the new file, never a part."""
     new = path.with_name(path.name + ".new")
     with new.open("wb") as file:
+        new.chmod(OWN_FILE)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -196,6 +206,7 @@ def _sync(folder: Path) -> None:
     for parent, _folders, files in os.walk(folder):
         for name in files:
             with Path(parent, name).open("rb+") as file:
+                Path(parent, name).chmod(OWN_FILE)
                 os.fsync(file.fileno())
         _sync_folder(Path(parent))
 

@@ -53,8 +53,8 @@ class LocalStore:
 
         generations.check_folder(self.folder)
         with generations.writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(self.folder / _LOCK, timeout=wait_seconds)
+            generations.make_folder(self.folder)
+        lock = filelock.FileLock(self.folder / _LOCK, timeout=wait_seconds, mode=generations.OWN_FILE)
         try:
             lock.acquire()
         except filelock.Timeout as error:

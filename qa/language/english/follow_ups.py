@@ -39,7 +39,8 @@ FOLLOW_UPS = FollowUps(
     things=frozenset(["it", "its"]),
     owners=frozenset(["its", "their"]),
     event=re.compile(
-        r"\bthe (?:[A-Z][\w-]+ )+[a-z]+(?= (?:begin|start|end|happen|occur|stop|finish|strike|take place)\b)"
+        r"\bthe (?:[A-Z][\w-]{1,40} ){1,8}[a-z]{1,40}"
+        r"(?= (?:begin|start|end|happen|occur|stop|finish|strike|take place)\b)"
     ),
     owning=re.compile(r"(?:his|hers?|its|their) (?=[a-z])(?!(?:in|on|at|to|for|from|with|after|before|as|when|and)\b)"),
     light=frozenset("many much else about after and also then so but long".split()),

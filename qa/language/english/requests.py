@@ -79,7 +79,7 @@ Patterns = tuple[tuple[Wanted, re.Pattern[str]], ...]
 
 def _of(wanted: Wanted, *patterns: str) -> Patterns:
     """Each pattern by itself: a group has its name once in one."""
-    return tuple((wanted, re.compile(rf"(?:{pattern})\Z", re.IGNORECASE)) for pattern in patterns)
+    return tuple((wanted, re.compile(rf"\A(?:{pattern})\Z", re.IGNORECASE)) for pattern in patterns)
 
 
 _PRODUCT = (
@@ -195,7 +195,7 @@ REQUESTS = RequestPatterns(
     courtesy=re.compile(
         r"\A(?:(?:please|pls|kindly|ok|okay|so|now|and|hi|hello|hey|(?:can|could|would|will) you(?: please)?"
         r"|(?:can|could|may) i (?:see|have|get)|i(?:'d| would) like (?:you )?to)(?:[ ,:!.]+|\Z))+(?=\w)"
-        r"|[ ,]+(?:please|pls|for me|to me|thanks|thank you)\Z",
+        r"|(?<![ ,])[ ,]+(?:please|pls|for me|to me|thanks|thank you)\Z",
         re.IGNORECASE,
     ),
     wanted=(*_PRODUCT, *_HEADERS, *_SUMMARIES, *_COUNTS, *_LISTS),
