@@ -102,7 +102,7 @@ def _folder(named: Path | None, index: Path) -> Path:
 def print_report(report: "BuildReport") -> None:
     """Tell what a build found and did."""
     if report.repaired:
-        notice(f"The old index could not be used and was replaced: {report.repaired}")
+        notice(f"The old index could not be used and was replaced: {printable(report.repaired)}")
     what = f"{counted(report.articles, 'article')}, {counted(report.chunks, 'passage')}"
     state = f"Indexed {what}" if report.written else f"Nothing has changed: {what}"
     print(f"{state} in {report.place} ({report.seconds:.1f} s, {report.embedded} embedded).")
