@@ -1,5 +1,6 @@
 """States of an index on a disk: each is named in one line with an exit code, and the next build mends it."""
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -355,3 +356,37 @@ def test_vectors_that_are_altered_under_a_running_chat_lead_to_no_other_article(
             assistant.search(ASKED[1])
     with pytest.raises(IndexCorrupt, match=r"vectors\.npy was altered"):
         assistant.snapshot.verify()
+
+
+@pytest.mark.parametrize("above", [False, True], ids=["folder", "folder above"])
+def test_an_index_of_somebody_else_is_named(folder: Path, home: Path, run: Run, above: bool) -> None:
+    closed = folder.parent if above else folder
+    commands = [("verify",), ("info",), ("show", "bridge.txt"), ("find", "bridge"), ASKED]
+    run("verify", "--index", folder)  # all is imported that a user without rights could not read
+    with closed_to_us(home.parent, closed):
+        for command in commands:
+            told = run(*command, "--index", folder)
+            assert_named(told)
+            assert "Permission denied" in told.err
+
+
+@contextlib.contextmanager
+def closed_to_us(root: Path, closed: Path) -> Iterator[None]:
+    """Nobody but its owner may look into a folder, and this process is not its owner."""
+    as_root = os.geteuid() == 0
+    mode = closed.stat().st_mode
+    opened = [path for path in (*closed.parents,) if as_root and path.is_relative_to(root.parent)]
+    before = {path: path.stat().st_mode for path in opened}
+    for path in opened:
+        path.chmod(0o755)
+    closed.chmod(0o700 if as_root else 0)
+    try:
+        if as_root:
+            os.seteuid(65534)
+        yield
+    finally:
+        if as_root:
+            os.seteuid(0)
+        closed.chmod(mode)
+        for path, was in before.items():
+            path.chmod(was)

@@ -48,8 +48,13 @@ def check_folder(folder: Path) -> None:
 
     Raises:
         IndexMissing: there is a file.
+        IndexCorrupt: the system won't say what there is.
     """
-    if folder.exists() and not folder.is_dir():
+    try:
+        is_file = folder.exists() and not folder.is_dir()
+    except OSError as error:
+        raise IndexCorrupt(folder, f"its folder can't be read ({error.strerror})") from error
+    if is_file:
         raise IndexMissing(folder, "it is a file, and no folder of an index")
 
 
@@ -110,9 +115,9 @@ def last_manifest(folder: Path) -> dict[str, Any] | None:
 
     Empty where it can't be read, None where there is no index.
     """
-    if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
-        return None
     try:
+        if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
+            return None
         generation = json.loads(_current(folder))["generation"]
         if generation is None:
             return None
