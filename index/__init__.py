@@ -6,5 +6,7 @@ Reading order: ``articles`` → ``chunks`` → ``embedding`` → ``vectors`` and
 
 import os
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-"""onnxruntime looks up its vendor's host unless this is set before it is imported; nothing here phones out."""
+for _reports_off in ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY"):
+    os.environ.setdefault(_reports_off, "1")
+"""onnxruntime looks up its vendor's host unless this is set before it is imported, and huggingface_hub tells which
+libraries a machine has when a model is fetched by its name; nothing here phones out."""

@@ -46,9 +46,13 @@ def check_folder(folder: Path) -> None:
     """Make sure that there is an articles folder.
 
     Raises:
-        ArticlesMissing: `folder` does not exist or is not a folder.
+        ArticlesMissing: `folder` does not exist, is not a folder, or can't be looked at.
     """
-    if not folder.is_dir():
+    try:
+        there = folder.is_dir()
+    except OSError:  # a name that is too long, a folder above that is closed
+        there = False
+    if not there:
         raise ArticlesMissing(folder)
 
 

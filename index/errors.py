@@ -26,7 +26,10 @@ class ArticlesMissing(ArticleQAError):
     """The articles folder is not there or is not a folder. Seen by whoever builds an index."""
 
     def __init__(self, folder: Path) -> None:
-        found = "is not a folder" if folder.exists() else "does not exist"
+        try:
+            found = "is not a folder" if folder.exists() else "does not exist"
+        except OSError as error:
+            found = f"can't be read ({error.strerror})"
         super().__init__(f"The articles folder {folder} {found}.")
         self.folder = folder
 
@@ -78,7 +81,9 @@ class IndexStale(ArticleQAError):
     """The index was made by another format version, so it can't be used."""
 
     def __init__(self, place: str | Path, found: object, expected: int) -> None:
-        super().__init__(f"The index in {place} has format {found}, this version of articleqa reads format {expected}.")
+        super().__init__(
+            f"The index in {place} has format {found!s:.40}, this version of articleqa reads format {expected}."
+        )
         self.place = place
         self.found = found
         self.expected = expected

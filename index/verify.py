@@ -61,7 +61,7 @@ def verify(index: Store | Path | str) -> Verification:
     for info in snapshot.articles():
         files.setdefault(info.file, []).append(info)
     for file, articles in files.items():
-        for info, state in _states(scope, file, sources[file], articles):
+        for info, state in _states(scope, file, sources.get(file, ""), articles):
             states[state].append(info.path)
     return Verification(
         snapshot.about.generation,

@@ -72,9 +72,11 @@ def parse_question(text: str, languages: Sequence[str] = (ENGLISH,)) -> Question
         languages: ISO 639-1 codes of those that the articles are in, the most usual first; at least one.
 
     Raises:
-        QuestionRejected: it is empty, or longer than `MAX_CHARS`.
+        QuestionRejected: it is empty, longer than `MAX_CHARS`, or holds half a character.
     """
     text = text.strip()
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise QuestionRejected("The question has half a character in it. Ask it in UTF-8.")
     if not any(character.isalnum() for character in text):
         raise QuestionRejected("The question is empty. Ask something.")
     if len(text) > MAX_CHARS:

@@ -30,7 +30,10 @@ FollowOption = Annotated[
 SizeOption = Annotated[
     float | None,
     typer.Option(
-        "--max-file-mb", min=0.001, help="Leave larger files out, and name them. Without it: as before, at first 100."
+        "--max-file-mb",
+        min=0.001,
+        max=1_000_000,
+        help="Leave larger files out, and name them. Without it: as before, at first 100.",
     ),
 ]
 FullOption = Annotated[bool, typer.Option("--full", help="Read and embed everything again.")]
@@ -80,7 +83,7 @@ def watch(
     from index.watch import watch as watch_folder
 
     folder = _folder(articles, index)
-    notice(f"Watching {folder}; Ctrl-C ends it.")
+    notice(f"Watching {printable(str(folder))}; Ctrl-C ends it.")
     for outcome in watch_folder(folder, index, model):
         if isinstance(outcome, ArticleQAError):
             notice(f"error: {printable(message(outcome))}")
@@ -102,10 +105,10 @@ def _folder(named: Path | None, index: Path) -> Path:
 def print_report(report: "BuildReport") -> None:
     """Tell what a build found and did."""
     if report.repaired:
-        notice(f"The old index could not be used and was replaced: {report.repaired}")
+        notice(f"The old index could not be used and was replaced: {printable(report.repaired)}")
     what = f"{counted(report.articles, 'article')}, {counted(report.chunks, 'passage')}"
     state = f"Indexed {what}" if report.written else f"Nothing has changed: {what}"
-    print(f"{state} in {report.place} ({report.seconds:.1f} s, {report.embedded} embedded).")
+    print(f"{state} in {printable(report.place)} ({report.seconds:.1f} s, {report.embedded} embedded).")
     if report.written:
         for verb, paths in (("added", report.added), ("changed", report.changed), ("removed", report.removed)):
             print(f"  {verb}: {len(paths)}") if paths else None
@@ -118,6 +121,6 @@ def print_report(report: "BuildReport") -> None:
     if report.notices:
         print(f"Read with a remark: {counted(len(report.notices), 'article')}")
     for path, remark in report.notices[:MAX_LISTED]:
-        print(f"  {on_one_line(path)}: {remark}")
+        print(f"  {on_one_line(path)}: {on_one_line(remark)}")
     if len(report.notices) > MAX_LISTED:
         print(f"  and {len(report.notices) - MAX_LISTED} more (articleqa info lists them)")

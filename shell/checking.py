@@ -42,7 +42,7 @@ def verify(index: IndexOption = DEFAULT_INDEX, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(found.as_json()))
     else:
-        print(f"Index {index}: whole, generation {found.generation}")
+        print(f"Index {printable(str(index))}: whole, generation {found.generation}")
         print(f"Articles: {len(found.unchanged)} unchanged, {len(found.changed)} changed, {len(found.missing)} missing")
         for state, paths in (("changed", found.changed), ("missing", found.missing), ("new", found.new)):
             for path in paths:

@@ -260,3 +260,44 @@ def test_the_chat_and_the_evaluation_keep_nothing_in_folders_of_the_code() -> No
         ("build", "articleqa-index"),
     ):
         assert option in articleqa(command, "--help").stdout
+
+
+def test_output_that_nobody_takes_has_a_clear_end(seed_index: Path) -> None:
+    command = f"{sys.executable} -m shell info --index {seed_index}"
+    for redirected, message in (
+        ("> /dev/full", "error: What is printed can't be written: No space left on device.\n"),
+        (">&-", "error: Standard output is closed, so that nothing could be printed.\n"),
+        ("| true; exit ${PIPESTATUS[0]}", ""),
+    ):
+        run = subprocess.run(["bash", "-c", f"{command} {redirected}"], capture_output=True, text=True, timeout=120)
+        assert (run.stderr, run.stdout) == (message, "")
+        assert run.returncode in ((0, 1) if "true" in redirected else (1,))  # it may be done before its reader is
+
+
+def test_a_character_that_the_terminal_lacks_is_shown_as_its_escape(seed_index: Path) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "ARTICLEQA_INDEX": str(seed_index)}
+    run = subprocess.run(
+        [sys.executable, "-m", "shell", "find", "Security Council"],
+        capture_output=True, text=True, env=environment, timeout=120,
+    )  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
+    assert f"{SEED_NAME}:" in run.stdout and " \\xb7 Mark Dovich \\xb7 2023-09-19" in run.stdout
+
+
+def test_half_a_character_and_an_endless_size_are_refused(seed_index: Path) -> None:
+    for command in ("ask", "search"):
+        run = articleqa(command, "How many people w\udcffere killed?", index=seed_index)
+        assert (run.returncode, run.stdout) == (1, "")
+        assert run.stderr == "error: The question has half a character in it. Ask it in UTF-8.\n"
+    endless = articleqa("build", str(SEEDS), "--max-file-mb", "1e400", index=seed_index)
+    assert endless.returncode == 2
+    assert "Invalid value for '--max-file-mb'" in endless.stderr
+
+
+def test_a_path_of_an_index_cannot_steer_a_terminal(tmp_path: Path, seed_index: Path) -> None:
+    index = shutil.copytree(seed_index, tmp_path / "i\x1b[31mred")
+    for command in (["verify"], ["info"], ["build", str(SEEDS)], ["build", str(SEEDS), "--full"]):
+        run = articleqa(*command, index=index)
+        assert run.returncode == 0, run.stderr
+        assert "\x1b" not in run.stdout + run.stderr
+        assert "i\\x1b[31mred" in run.stdout

@@ -250,3 +250,33 @@ def test_leftovers_of_a_killed_export_are_removed_and_an_export_is_the_users_alo
     made = new_export("model", "fingerprint", settings_of, lambda export: None)
     assert [path.name for path in (tmp_path / "exports").iterdir() if path.name.startswith(".new-")] == []
     assert made.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_export_that_others_could_have_put_there_is_not_loaded(
+    copied_cache: Path, real_encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its checksums lie beside it, so that they say nothing about who has written it."""
+    assert open_export(real_encoder.fingerprint)
+    for place in (copied_cache, copied_cache.parent):
+        mode = place.stat().st_mode
+        for others in (0o020, 0o002):
+            place.chmod(mode | others)
+            with pytest.raises(NotExportable, match=r"Others can write to .*: chmod 700 "):
+                open_export(real_encoder.fingerprint)
+            assert load_exported("any", real_encoder.fingerprint) is None
+        place.chmod(mode)
+    monkeypatch.setattr(os, "geteuid", lambda: copied_cache.stat().st_uid + 1)
+    with pytest.raises(NotExportable, match="belongs to another user"):
+        open_export(real_encoder.fingerprint)
+
+
+def test_a_new_cache_is_the_user_s_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARTICLEQA_CACHE", str(tmp_path / "cache"))
+    before = os.umask(0)
+    try:
+        load_encoder(find_model())
+    finally:
+        os.umask(before)
+    exports = tmp_path / "cache" / "exports"
+    (home,) = (place for place in exports.iterdir() if place.is_dir())
+    assert [place.stat().st_mode & 0o777 for place in (exports, home)] == [0o700, 0o700]

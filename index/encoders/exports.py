@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -90,9 +91,12 @@ def open_export(fingerprint: str) -> Export | None:
     """The export of the model with this fingerprint, every byte checked; None where there is none.
 
     Raises:
-        NotExportable: it is there but damaged.
+        NotExportable: it is there but damaged, or somebody else may have put it there.
     """
     home = _home(fingerprint)
+    if not home.exists():
+        return None
+    _check_own(home)
     try:
         record = json.loads((home / _RECORD).read_bytes())
     except FileNotFoundError:
@@ -129,6 +133,9 @@ def new_export(
     home = _home(fingerprint)
     try:
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError):  # told by the next line
+            home.parent.chmod(0o700)  # one made before, where a group may write by default
+        _check_own(home.parent)
         with (
             _alone(home.parent),
             tempfile.TemporaryDirectory(prefix=".new-", dir=home.parent, ignore_cleanup_errors=True) as folder,
@@ -146,6 +153,25 @@ def new_export(
 
 def _home(fingerprint: str) -> Path:
     return cache_folder() / f"{fingerprint}-{EXPORT_VERSION}"
+
+
+def _check_own(folder: Path) -> None:
+    """Make sure that nobody else can put a graph where it is loaded from: checksums beside it are of no help then.
+
+    Raises:
+        NotExportable: a folder of the cache is another user's, or others can write to it.
+    """
+    if not hasattr(os, "geteuid"):
+        return  # Windows keeps a user's cache folder to that user
+    for place in (folder, cache_folder()):
+        try:
+            found = place.stat()
+        except OSError as error:
+            raise NotExportable(f"{place} can't be read: {error}") from error
+        if found.st_uid != os.geteuid():
+            raise NotExportable(f"{place} belongs to another user, who could have put another model there.")
+        if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise NotExportable(f"Others can write to {place}, and put another model there: chmod 700 {place}")
 
 
 def _write_record(folder: Path, name: str, settings: ExportSettings) -> None:

@@ -194,17 +194,15 @@ class Recorded:
     def read(cls, articles_folder: object, settings: object) -> "Recorded":
         """The same of values that may be anything."""
         try:
-            if not isinstance(articles_folder, str) or not isinstance(settings, Mapping):
+            known: Mapping[str, Any] = settings if isinstance(settings, Mapping) else {}
+            if not isinstance(articles_folder, str) or not isinstance(known.get("model"), str):
                 raise TypeError("not what was written")
-            known: Mapping[str, Any] = settings
-            return cls(
-                Path(articles_folder),
-                str(known["model"]),
-                int(known.get("max_tokens", MAX_TOKENS)),
-                bool(known.get("follow_links", False)),
-                int(known.get("max_bytes", MAX_BYTES)),
-            )
-        except (KeyError, TypeError, ValueError):
+            max_tokens, max_bytes = int(known.get("max_tokens", MAX_TOKENS)), int(known.get("max_bytes", MAX_BYTES))
+            if max_tokens <= 0 or max_bytes < 0 or "\0" in articles_folder:
+                raise ValueError("nothing that a build was told")
+            follow_links = bool(known.get("follow_links", False))
+            return cls(Path(articles_folder), known["model"], max_tokens, follow_links, max_bytes)
+        except (OverflowError, TypeError, ValueError):
             return cls(lost=True)  # `build` finds the same and says so in its report
 
     def but(

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.stores.local import files, lexical
-from index.stores.local.lexical import LexicalTable, LexicalWriter
+from index.stores.local import files, lexical_writer
+from index.stores.local.lexical import LexicalTable
+from index.stores.local.lexical_writer import LexicalWriter
 from stores.opening import Opened, assert_only_whole_blocks_answer, largest_file
 
 K1, B = 1.5, 0.75
@@ -30,8 +31,8 @@ Table = Callable[[Sequence[Sequence[str]]], LexicalTable]
 
 @pytest.fixture(autouse=True)
 def round_constants(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lexical, "K1", K1)
-    monkeypatch.setattr(lexical, "B", B)
+    monkeypatch.setattr(lexical_writer, "K1", K1)
+    monkeypatch.setattr(lexical_writer, "B", B)
 
 
 def part_of(rows: Sequence[Sequence[str]]) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
@@ -182,7 +183,7 @@ def test_scores_are_those_of_bm25s_however_rows_arrive(
     bm25s = pytest.importorskip("bm25s")
     folder = tmp_path_factory.mktemp("lexical")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lexical, "_BLOCK", block)
+        patch.setattr(lexical_writer, "_BLOCK", block)
         bounds = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
         write(folder, *(rows[first:last] for first, last in itertools.pairwise(bounds)))
     made = LexicalTable(Opened(folder))

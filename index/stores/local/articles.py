@@ -25,6 +25,9 @@ CACHED_ARTICLES = 4096
 _ASKED_AT_ONCE = 10_000
 """Paths in one query; SQLite takes 32,766 values, as it comes."""
 
+TableError = sqlite3.Error
+"""What a table raises whose columns or rows are others."""
+
 _SHOWN_TEXTS = (
     *("path", "sha256", "text_sha256", "title", "author", "published"),
     *("spans", "pages", "url", "notice", "language"),
@@ -293,6 +296,8 @@ def _matches(text: bytes, pattern: bytes) -> bool:
 
 def _row_of(found: Sequence[Any]) -> Row:
     values = dict(zip(_SHOWN, found, strict=True))
+    if not isinstance(values["path"], str):
+        raise TypeError("an article has no path")
     spans = json.loads(values["spans"])
     pages = values["pages"]
     fields: dict[str, Any] = {

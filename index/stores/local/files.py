@@ -1,13 +1,20 @@
-"""Files of a generation: written once, mapped when read, each block compared with its digest when it is first read.
+"""Files of a generation: written once, each block compared with its digest when it is first read.
 
 A generation of a million chunks has 12 GB, of which a question reads some MB. Only those are hashed; sizes are
 compared when a file is opened, everything by `CheckedFile.check_all`.
+
+What was compared has to stay what it was: a program that writes into a file, or cuts it, does so under a running
+chat. A block of a file up to `HELD_BYTES` is copied when it is compared, and the copy is read from then on. A larger
+file is mapped, and compared anew once its time has changed. That leaves the moment between a look and a read, in which
+a cut of a large file still ends the process, and whoever sets its time back.
 """
 
 import contextlib
 import hashlib
 import io
 import mmap
+import os
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +24,15 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import IndexCorrupt
+from index.regular import open_regular
 
 BLOCK_BYTES = 1 << 18
 """Hashing a block takes 0.2 ms, and a first question touches about 500 of them in a million chunks. Their digests
 are 32 bytes each: 1.5 MB of a manifest then. Blocks of 1 MB are four times the hashing for a quarter of that."""
+
+HELD_BYTES = 1 << 26
+"""The most that is copied of one file, and only what is read of it: memory that is not shared between processes, and
+that the system can't take back. 40,000 passages have vectors of so many."""
 
 _DIGEST_BYTES = 32
 
@@ -71,24 +83,44 @@ class CheckedFile:
     def __init__(self, path: Path, digest: FileDigest, place: Path) -> None:
         self.path = path
         self.size = digest.size
+        self.buffer: mmap.mmap | bytes = b""
         self._digest = digest
         self._place = place
         self._seen = np.zeros(-(-digest.size // BLOCK_BYTES), dtype=bool)
         try:
-            with path.open("rb") as file:
-                found = file.seek(0, io.SEEK_END)
-                if found != digest.size:
-                    raise IndexCorrupt(place, f"{path.name} has {found:,} bytes, expected {digest.size:,}")
-                self.buffer: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if found else b""
+            self._descriptor = open_regular(path)
+            weakref.finalize(self, os.close, self._descriptor)
+            self._held = self.size <= HELD_BYTES and hasattr(os, "pread")
+            self._written = self._look()
+            self.buffer = self._mapped() if self.size else b""
         except OSError as error:
             raise IndexCorrupt(place, f"{path.name} can't be read ({error.strerror})") from error
+
+    def _mapped(self) -> mmap.mmap:
+        """Room for the copy of the file, which takes none before it is filled; or the file itself."""
+        if self._held:
+            return mmap.mmap(-1, self.size)
+        return mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
+
+    def _look(self) -> int:
+        """When the file was written last.
+
+        Raises:
+            IndexCorrupt: it has another size.
+        """
+        found = os.fstat(self._descriptor)
+        if found.st_size != self.size:
+            raise IndexCorrupt(self._place, f"{self.path.name} has {found.st_size:,} bytes, expected {self.size:,}")
+        return found.st_mtime_ns
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes of ``[start, end)``.
 
         Raises:
-            IndexCorrupt: a block of them is not what was written.
+            IndexCorrupt: they are not in the file, or a block of them is not what was written.
         """
+        if not 0 <= start <= end <= self.size:
+            raise IndexCorrupt(self._place, f"{self.path.name} has no bytes {start:,} to {end:,}", hidden=True)
         self.check(start, end)
         return self.buffer[start:end]
 
@@ -98,12 +130,12 @@ class CheckedFile:
         Raises:
             IndexCorrupt: one is not what was written.
         """
-        first, last = start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1
-        if start < end and not self._seen[first:last].all():
-            self.check_blocks(np.arange(first, last))
+        if start < end:
+            self.check_blocks(np.arange(start // BLOCK_BYTES, (end - 1) // BLOCK_BYTES + 1))
 
     def check_spans(self, starts: Rows, ends: Rows) -> None:
         """The same of many spans at once."""
+        self._notice_writing()
         firsts = starts // BLOCK_BYTES
         lasts = np.where(starts < ends, -(-ends // BLOCK_BYTES), firsts)
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(~self._seen)])
@@ -113,19 +145,39 @@ class CheckedFile:
 
     def check_blocks(self, numbers: npt.NDArray[np.int64]) -> None:
         """The same of blocks by their numbers."""
+        self._notice_writing()
         if self._seen[numbers].all():
             return
         for number in np.unique(numbers[~self._seen[numbers]]).tolist():
-            begin = number * BLOCK_BYTES
-            found = hashlib.sha256(self.buffer[begin : begin + BLOCK_BYTES]).digest()
-            if found != self._digest.blocks[number * _DIGEST_BYTES :][:_DIGEST_BYTES]:
-                raise IndexCorrupt(self._place, f"{self.path.name} was altered around byte {begin:,}")
+            data = self._block(number)
+            if self._held:
+                begin = number * BLOCK_BYTES
+                self.buffer[begin : begin + len(data)] = data  # type: ignore[index]
             self._seen[number] = True
 
     def check_all(self) -> None:
-        """The same of every byte, also of blocks that were compared before."""
-        self._seen[:] = False
-        self.check(0, self.size)
+        """The same of every byte as it is on the disk now, also of blocks that were compared before."""
+        self._look()
+        for number in range(len(self._seen)):
+            self._block(number)
+
+    def _notice_writing(self) -> None:
+        """What is mapped is compared anew once somebody has written to it; what is held stays as it was."""
+        if not self._held and (written := self._look()) != self._written:
+            self._seen[:] = False
+            self._written = written
+
+    def _block(self, number: int) -> bytes:
+        """A block as it is now, compared."""
+        begin = number * BLOCK_BYTES
+        length = min(BLOCK_BYTES, self.size - begin)
+        try:
+            data = os.pread(self._descriptor, length, begin) if self._held else self.buffer[begin : begin + length]
+        except OSError as error:
+            raise IndexCorrupt(self._place, f"{self.path.name} can't be read ({error.strerror})") from error
+        if hashlib.sha256(data).digest() != self._digest.blocks[number * _DIGEST_BYTES :][:_DIGEST_BYTES]:
+            raise IndexCorrupt(self._place, f"{self.path.name} was altered around byte {begin:,}")
+        return data
 
 
 class CheckedArray:
@@ -133,6 +185,7 @@ class CheckedArray:
 
     Attributes:
         shape: of the array; its first number is how many rows there are.
+        dtype: of its numbers.
     """
 
     def __init__(self, file: CheckedFile) -> None:
@@ -145,9 +198,11 @@ class CheckedArray:
                 raise ValueError("not rows of numbers")
             self._begin = header.tell()
             self._rows: npt.NDArray[Any] = np.ndarray(shape, dtype, file.buffer, self._begin)
+            self._rows.flags.writeable = False
         except (ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(file._place, f"{file.path.name} holds no array ({error})") from error
         self.shape = self._rows.shape
+        self.dtype = self._rows.dtype
         self._row_bytes = int(dtype.itemsize * np.prod(shape[1:], dtype=np.int64))
 
     def __len__(self) -> int:

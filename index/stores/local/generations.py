@@ -15,12 +15,14 @@ import json
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
 from index.digests import sha256_of
 from index.errors import IndexCorrupt, IndexMissing, IndexStale, IndexUnwritable
+from index.regular import read_regular
 
 FORMAT = 10
 """Raised whenever an index written before can't be read any more, or would hold other sentences, terms or texts."""
@@ -31,6 +33,9 @@ MANIFEST = "manifest.json"
 
 OWN_FOLDER, OWN_FILE = 0o700, 0o600
 """Articles may be unpublished: no other user of the machine reads an index of them."""
+_MOST_OF_CURRENT = 1 << 20
+_MOST_OF_MANIFEST = 1 << 28
+"""Bytes that are read of each; a manifest has 250 for each MB of its generation."""
 
 _NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -45,8 +50,13 @@ def check_folder(folder: Path) -> None:
 
     Raises:
         IndexMissing: there is a file.
+        IndexCorrupt: the system won't say what there is.
     """
-    if folder.exists() and not folder.is_dir():
+    try:
+        is_file = folder.exists() and not folder.is_dir()
+    except OSError as error:
+        raise IndexCorrupt(folder, f"its folder can't be read ({error.strerror})") from error
+    if is_file:
         raise IndexMissing(folder, "it is a file, and no folder of an index")
 
 
@@ -65,7 +75,7 @@ def read_current(folder: Path) -> tuple[str, dict[str, Any]]:
     if version != FORMAT:
         raise IndexStale(folder, version, FORMAT)
     try:
-        data = (home_of(folder, generation) / MANIFEST).read_bytes()
+        data = read_regular(home_of(folder, generation) / MANIFEST, _MOST_OF_MANIFEST)
     except OSError as error:
         raise IndexCorrupt(folder, f"{MANIFEST} can't be read ({error.strerror})") from error
     if (found := sha256_of(data)) != digest:
@@ -81,7 +91,7 @@ def read_current(folder: Path) -> tuple[str, dict[str, Any]]:
 
 def _read_pointer(folder: Path) -> tuple[object, str | None, object]:
     try:
-        data = (folder / _CURRENT).read_bytes()
+        data = _current(folder)
     except FileNotFoundError:
         if (folder / _GENERATIONS).is_dir() and any((folder / _GENERATIONS).iterdir()):
             raise IndexCorrupt(folder, f"{_CURRENT} is missing") from None
@@ -98,18 +108,23 @@ def _read_pointer(folder: Path) -> tuple[object, str | None, object]:
     return version, generation, digest
 
 
+def _current(folder: Path) -> bytes:
+    return read_regular(folder / _CURRENT, _MOST_OF_CURRENT)
+
+
 def last_manifest(folder: Path) -> dict[str, Any] | None:
     """What the current generation says of itself, unchecked and in whatever format.
 
     Empty where it can't be read, None where there is no index.
     """
-    if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
-        return None
     try:
-        generation = json.loads((folder / _CURRENT).read_bytes())["generation"]
+        if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).is_dir():
+            return None
+        generation = json.loads(_current(folder))["generation"]
         if generation is None:
             return None
-        found = json.loads((home_of(folder, Path(generation).name) / MANIFEST).read_bytes())
+        manifest = home_of(folder, Path(generation).name) / MANIFEST
+        found = json.loads(read_regular(manifest, _MOST_OF_MANIFEST))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -127,7 +142,7 @@ def current_stamp(folder: Path) -> Hashable:
 def is_current(folder: Path, generation: str) -> bool:
     """Whether `CURRENT` names a generation."""
     try:
-        return generation.encode() in (folder / _CURRENT).read_bytes()
+        return generation.encode() in _current(folder)
     except FileNotFoundError:
         return False
     except OSError:
@@ -137,6 +152,8 @@ def is_current(folder: Path, generation: str) -> bool:
 def begin(folder: Path, generation: str) -> Path:
     """Make the folder of a new generation; nobody sees it before `switch`."""
     make_folder(folder)
+    if not (folder / _GENERATIONS).is_dir():
+        clear(folder / _GENERATIONS)
     if not (folder / _CURRENT).exists() and not (folder / _GENERATIONS).exists():
         _point(folder, None, "")  # tells an index that was never finished from one whose `CURRENT` was lost
     home = home_of(folder, generation)
@@ -166,17 +183,23 @@ def _point(folder: Path, generation: str | None, digest: str) -> None:
 
 def drop(folder: Path, generation: str) -> None:
     """Remove a generation that was not finished; the index stays as it was."""
-    (folder / f"{_CURRENT}.new").unlink(missing_ok=True)
+    clear(folder / f"{_CURRENT}.new")
     if not is_current(folder, generation):  # an error may come after the switch
         shutil.rmtree(home_of(folder, generation), ignore_errors=True)
 
 
 def remove_others(folder: Path, keep: str) -> None:
     """Delete superseded and unfinished generations. Open readers keep their mapped files."""
-    (folder / f"{_CURRENT}.new").unlink(missing_ok=True)
+    clear(folder / f"{_CURRENT}.new")
     for home in list((folder / _GENERATIONS).iterdir()):
         if home.name != keep:
-            shutil.rmtree(home, ignore_errors=True)
+            _remove(home)
+
+
+def _remove(home: Path) -> None:
+    """Delete a generation, or what stands in its place: `shutil.rmtree` would wait for a pipe."""
+    with contextlib.suppress(OSError):
+        home.unlink() if home.is_symlink() or not home.is_dir() else shutil.rmtree(home, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -189,10 +212,26 @@ def writing(folder: Path) -> Iterator[None]:
         raise IndexUnwritable(folder, reason) from error
 
 
+def clear(path: Path) -> None:
+    """Make room where a file of the index has to be: what is there is removed, and a folder with something in it, which
+    nobody but a user has made, put aside under another name.
+    """
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    try:
+        path.rmdir()
+    except OSError:
+        path.rename(path.with_name(f"{path.name}.aside-{uuid.uuid4().hex[:8]}"))
+
+
 def _replace(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a reader sees the old or the new file, never a part."""
     new = path.with_name(path.name + ".new")
-    with new.open("wb") as file:
+    clear(new)
+    if path.is_dir():
+        clear(path)
+    with new.open("xb") as file:
         new.chmod(OWN_FILE)
         file.write(data)
         file.flush()

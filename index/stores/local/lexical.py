@@ -11,32 +11,29 @@ once, opens its vocabulary as JSON, can't check a block before it reads it, and 
 """
 
 import bisect
-import functools
 import itertools
-import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from index.stores.local.files import ArrayWriter, CheckedArray, CheckedFile, write_array
-
-Rows = npt.NDArray[np.int64]
-Scores = npt.NDArray[np.float32]
-TermIds = npt.NDArray[np.int32]
-
-K1 = 0.8
-B = 0.75
-"""A word that comes back says little more: passages are short. R@1 on encyclopedia_dev of
-the whole first stage is .8495 with 0.8 (see qa/README.md)."""
-
-_BLOCK = 1 << 21
-"""Places of terms that a build has in hand at a time, unless a row or a term alone has more: 16 MB a copy."""
-
-_ROW_BITS = 32
-"""A place of a term is one number while it is sorted: the term above, the row below."""
+from index.segment import Terms, check_together
+from index.stores.local.files import CheckedArray, CheckedFile
+from index.stores.local.lexical_writer import (
+    FILE_OF_HIGHEST,
+    FILE_OF_ROWS,
+    FILE_OF_SCORES,
+    FILE_OF_STARTS,
+    FILE_OF_TERM_STARTS,
+    FILE_OF_TERMS,
+    FILE_OF_WORD_STARTS,
+    FILE_OF_WORDS,
+    Rows,
+    Scores,
+    TermIds,
+)
+from index.stores.local.shapes import check_begins, check_numbers, check_shape
 
 _ROUNDING = 1.0001
 """Sums of float32 are off by less; a row that might be among the best is never left out for it."""
@@ -44,153 +41,28 @@ _ROUNDING = 1.0001
 _CHEAPER_TO_ADD = 16
 """Adding a posting costs about this much less than looking up one row among many postings."""
 
-_WORDS = "bm25_words.npy"
-_WORD_STARTS = "bm25_word_starts.npy"
-_TERMS = "bm25_terms.npy"
-_TERM_STARTS = "bm25_term_starts.npy"
-_STARTS = "bm25_starts.npy"
-_ROWS = "bm25_rows.npy"
-_SCORES = "bm25_scores.npy"
-_HIGHEST = "bm25_highest.npy"
 
+class _Dictionary:
+    """The sorted words, each after the other, and where each starts; mapped."""
 
-class LexicalWriter:
-    """Writes what `LexicalTable` reads, part by part.
+    def __init__(self, letters: npt.NDArray[np.uint8], starts: Rows) -> None:
+        self.letters, self.starts = letters, starts
 
-    It keeps the vocabulary in memory and a few blocks of numbers; all else is in files.
+    def word(self, column: int) -> bytes:
+        """A word by its place."""
+        return self.letters[self.starts[column] : self.starts[column + 1]].tobytes()
 
-    Args:
-        folder: the files are made in it, and some that are gone when it is finished.
-    """
+    def column(self, term: str) -> int | None:
+        """Where a term is among the sorted words."""
+        word, count = term.encode(), len(self.starts) - 1
+        column = bisect.bisect_left(range(count), word, key=self.word)
+        return column if column < count and self.word(column) == word else None
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._known: dict[str, int] = {}
-        self._counts = np.zeros(0, dtype=np.int64)
-        self._unsorted = ArrayWriter(folder / f"{_TERMS}.unsorted", np.int32)
-        self._row_starts = ArrayWriter(folder / _TERM_STARTS, np.int64)
-        self._row_starts.append(np.zeros(1, np.int64))
-
-    def add(self, vocabulary: Sequence[str], ids: TermIds, starts: Rows) -> None:
-        """Write some rows behind those that are there.
-
-        Args:
-            vocabulary: each term once, in any order; some may be in no row.
-            ids: ``(n_terms,)`` int32, places in `vocabulary`, row after row.
-            starts: ``(n_rows + 1,)`` int64, where each row begins in `ids`.
-
-        Raises:
-            OSError: the disk is full or refuses.
-        """
-        known = self._known
-        counts = np.bincount(ids, minlength=len(vocabulary))
-        used = np.flatnonzero(counts)
-        numbers = np.zeros(len(vocabulary), dtype=np.int32)
-        numbers[used] = [known.setdefault(vocabulary[term], len(known)) for term in used.tolist()]
-        if len(known) > len(self._counts):
-            self._counts = np.concatenate([self._counts, np.zeros(len(known), np.int64)])
-        self._counts[numbers[used]] += counts[used]
-        self._row_starts.append(starts[1:] - starts[0] + self._unsorted.rows)
-        self._unsorted.append(numbers[ids])
-
-    def finish(self) -> None:
-        """Write what a question needs; the files are whole then.
-
-        Raises:
-            OSError: the disk is full or refuses.
-        """
-        self._unsorted.close()
-        self._row_starts.close()
-        vocabulary = sorted(self._known)  # by code points, as their bytes are
-        order = np.array([self._known[term] for term in vocabulary], dtype=np.int64)
-        words = [word.encode() for word in vocabulary]
-        write_array(self._folder / _WORDS, np.frombuffer(b"".join(words), np.uint8))
-        write_array(self._folder / _WORD_STARTS, np.cumsum([0, *map(len, words)], dtype=np.int64))
-        numbers = np.zeros(len(order), dtype=np.int32)
-        numbers[order] = np.arange(len(order), dtype=np.int32)
-        places = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._counts[order])])
-        grouped = self._folder / f"{_ROWS}.grouped"
-        self._group(grouped, numbers, places)
-        self._unsorted.path.unlink()
-        self._write_postings(grouped, places)
-        grouped.unlink()
-
-    def discard(self) -> None:
-        """Let go of the files."""
-        self._unsorted.discard()
-        self._row_starts.discard()
-
-    def _group(self, path: Path, numbers: TermIds, places: Rows) -> None:
-        """Write the terms of each row by their last numbers, and each with its row where its group of terms is.
-
-        Args:
-            path: of the file of groups, int64.
-            numbers: for each term as it was met, its place in the vocabulary.
-            places: where each term of the vocabulary begins among the terms of all rows.
-        """
-        row_starts = np.load(self._row_starts.path, mmap_mode="r")
-        unsorted = np.load(self._unsorted.path, mmap_mode="r")
-        groups = np.array(_cuts(places))
-        free = places[groups].tolist()
-        with ArrayWriter(self._folder / _TERMS, np.int32) as terms, path.open("wb") as file:
-            for first, last in itertools.pairwise(_cuts(row_starts)):
-                ids = numbers[unsorted[row_starts[first] : row_starts[last]]]
-                terms.append(ids)
-                rows = np.repeat(np.arange(first, last), np.diff(row_starts[first : last + 1]))
-                keys = np.sort((ids.astype(np.int64) << _ROW_BITS) | rows)
-                cuts = np.searchsorted(keys, groups << _ROW_BITS).tolist()
-                for group, (begin, end) in enumerate(itertools.pairwise(cuts)):
-                    file.seek(free[group] * keys.itemsize)
-                    file.write(keys[begin:end].data)
-                    free[group] += end - begin
-
-    def _write_postings(self, path: Path, places: Rows) -> None:
-        """Write in which rows each term stands and what it scores there, one group of terms after the other."""
-        lengths = np.diff(np.load(self._row_starts.path, mmap_mode="r"))
-        average = np.float64(places[-1]) / max(len(lengths), 1)
-        with (
-            ArrayWriter(self._folder / _STARTS, np.int64) as starts,
-            ArrayWriter(self._folder / _ROWS, np.int32) as rows,
-            ArrayWriter(self._folder / _SCORES, np.float32) as scores,
-            ArrayWriter(self._folder / _HIGHEST, np.float32) as highest,
-        ):
-            starts.append(np.zeros(1, np.int64))
-            for first, last in itertools.pairwise(_cuts(places)):
-                begin, end = places[[first, last]].tolist()
-                keys = np.fromfile(path, np.int64, end - begin, offset=begin * 8)
-                keys, times = np.unique(keys, return_counts=True)
-                terms, of_rows = (keys >> _ROW_BITS) - first, keys & ((1 << _ROW_BITS) - 1)
-                ends = np.cumsum(np.bincount(terms, minlength=last - first))
-                found = _scores(np.diff(ends, prepend=0), times, lengths[of_rows], len(lengths), average)
-                starts.append(rows.rows + ends)
-                rows.append(of_rows.astype(np.int32))
-                scores.append(found)
-                highest.append(np.maximum.reduceat(found, ends - np.diff(ends, prepend=0)))
-
-
-def _cuts(starts: Rows) -> list[int]:
-    """Where to cut what begins at `starts`, so that no part is longer than `_BLOCK` unless it is one thing alone."""
-    cuts, count = [0], len(starts) - 1
-    while cuts[-1] < count:
-        fitting = int(np.searchsorted(starts, starts[cuts[-1]] + _BLOCK, side="right")) - 1
-        cuts.append(max(fitting, cuts[-1] + 1))
-    return cuts
-
-
-def _scores(frequencies: Rows, times: Rows, lengths: Rows, size: int, average: np.float64) -> Scores:
-    """BM25 of postings, term after term, rounded where bm25s rounds.
-
-    Args:
-        frequencies: in how many rows each term stands.
-        times: of each posting, how often the term stands in the row.
-        lengths: of each posting, how many terms the row has.
-        size: number of rows.
-        average: terms of a row.
-    """
-    distinct, inverse = np.unique(frequencies, return_inverse=True)
-    idf = np.array([math.log(1 + (size - df + 0.5) / (df + 0.5)) for df in distinct.tolist()], dtype=np.float32)
-    share = times / (K1 * ((1 - B) + B * lengths / average) + times)
-    return (np.repeat(idf[inverse], frequencies) * share).astype(np.float32)
+    def beginning_with(self, letters: bytes) -> tuple[int, int]:
+        """The first of the sorted words that begins so, and the one behind the last."""
+        columns = range(len(self.starts) - 1)
+        first = bisect.bisect_left(columns, letters, key=self.word)
+        return first, bisect.bisect_left(columns, letters + b"\xff", lo=first, key=self.word)
 
 
 class LexicalTable:
@@ -209,15 +81,43 @@ class LexicalTable:
     """
 
     def __init__(self, open_file: Callable[[str], CheckedFile]) -> None:
-        self._words, self._word_starts = (CheckedArray(open_file(name)) for name in (_WORDS, _WORD_STARTS))
-        self._terms, self._term_starts = (CheckedArray(open_file(name)) for name in (_TERMS, _TERM_STARTS))
-        self._starts, self._highest = (CheckedArray(open_file(name)) for name in (_STARTS, _HIGHEST))
-        self._rows, self._scores = (CheckedArray(open_file(name)) for name in (_ROWS, _SCORES))
+        self._words, self._word_starts = (
+            CheckedArray(open_file(name)) for name in (FILE_OF_WORDS, FILE_OF_WORD_STARTS)
+        )
+        self._terms, self._term_starts = (
+            CheckedArray(open_file(name)) for name in (FILE_OF_TERMS, FILE_OF_TERM_STARTS)
+        )
+        self._starts, self._highest = (CheckedArray(open_file(name)) for name in (FILE_OF_STARTS, FILE_OF_HIGHEST))
+        self._rows, self._scores = (CheckedArray(open_file(name)) for name in (FILE_OF_ROWS, FILE_OF_SCORES))
         self.size = len(self._term_starts) - 1
+        check_shape("words", self._words, np.uint8)
+        for starts in (self._word_starts, self._term_starts, self._starts):
+            check_shape("beginnings of words and terms", starts, np.int64)
+        for numbers in (self._terms, self._rows):
+            check_shape("terms and their rows", numbers, np.int32)
+        for scores in (self._highest, self._scores):
+            check_shape("scores", scores, np.float32)
+        count = len(self._word_starts) - 1
+        check_together({"words": count, "terms": len(self._starts) - 1, "highest scores": len(self._highest)})
+        check_together({"rows of terms": len(self._rows), "scores": len(self._scores)})
+
+    def verify(self) -> None:
+        """Look at every row.
+
+        Raises:
+            ValueError: one leads to what is not there, or a score is no number.
+        """
+        check_begins("words", self._word_starts.all(), len(self._words))
+        check_begins("terms of rows", self._term_starts.all(), len(self._terms))
+        check_begins("rows of terms", self._starts.all(), len(self._rows))
+        check_numbers("terms", self._terms.all(), len(self._word_starts) - 1)
+        check_numbers("rows of terms", self._rows.all(), self.size)
+        if not all((np.isfinite(array.all()) & (array.all() >= 0)).all() for array in (self._scores, self._highest)):
+            raise ValueError("a score is no number, or less than 0")
 
     def document_frequency(self, term: str) -> int:
         """In how many rows a term stands."""
-        column = self._column(term)
+        column = self._dictionary().column(term)
         return 0 if column is None else len(self._postings(column)[0])
 
     def similar(self, term: str, edits: int) -> dict[str, int]:
@@ -225,22 +125,16 @@ class LexicalTable:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        first, last = self._beginning_with(term[:1].encode())
-        _, starts = self._dictionary
+        words = self._dictionary()
+        first, last = words.beginning_with(term[:1].encode())
         longest = len(term) + edits
         near = [
-            (column, self._word(column).decode())
-            for column in (first + np.flatnonzero(np.diff(starts[first : last + 1]) <= 4 * longest)).tolist()
+            (column, words.word(column).decode())
+            for column in (first + np.flatnonzero(np.diff(words.starts[first : last + 1]) <= 4 * longest)).tolist()
         ]
         found = process.extract(term, [word for _, word in near], scorer=OSA.distance, score_cutoff=edits, limit=None)
         columns = {word: near[place][0] for word, _, place in found if word != term}
         return {word: int(np.diff(self._starts.between(column, column + 2))[0]) for word, column in columns.items()}
-
-    def _beginning_with(self, letters: bytes) -> tuple[int, int]:
-        """The first of the sorted words that begins so, and the one behind the last."""
-        columns = range(len(self._word_starts) - 1)
-        first = bisect.bisect_left(columns, letters, key=self._word)
-        return first, bisect.bisect_left(columns, letters + b"\xff", lo=first, key=self._word)
 
     def scores_of(self, terms: Sequence[str], rows: Rows) -> Scores:
         """BM25 of some rows, ``(len(rows),)`` float32, 0 where no term is shared."""
@@ -266,8 +160,20 @@ class LexicalTable:
         """The terms of the rows of ``[first, last)``, as `LexicalWriter.add` takes them."""
         starts = self._term_starts.between(first, last + 1)
         numbers, ids = np.unique(self._terms.between(int(starts[0]), int(starts[-1])), return_inverse=True)
-        words = [self._word(number).decode() for number in numbers.tolist()]
+        dictionary = self._dictionary()
+        words = [dictionary.word(number).decode() for number in numbers.tolist()]
         return words, ids.astype(np.int32), starts - starts[0]
+
+    def terms_of_rows(self, rows: Rows) -> Terms:
+        """The terms of some rows, which mostly stand together."""
+        cuts = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
+        runs = [
+            Terms(tuple(words), ids, starts)
+            for first, last in itertools.pairwise(cuts)
+            if first < last
+            for words, ids, starts in [self.terms_of(int(rows[first]), int(rows[last - 1]) + 1)]
+        ]
+        return runs[0] if len(runs) == 1 else Terms.of([row for run in runs for row in run.rows()])
 
     def _best_of_all(self, terms: Sequence[str], k: int) -> tuple[Rows, Scores]:
         """See `best`.
@@ -293,23 +199,13 @@ class LexicalTable:
 
     def _columns(self, terms: Sequence[str]) -> list[tuple[int, int]]:
         """Columns of the known terms, each once, and how often it is asked for."""
-        counted = Counter(terms)
-        return [(column, times) for term, times in counted.items() if (column := self._column(term)) is not None]
+        words = self._dictionary()
+        counted = Counter(terms).items()
+        return [(column, times) for term, times in counted if (column := words.column(term)) is not None]
 
-    def _column(self, term: str) -> int | None:
-        """Where a term is among the sorted words."""
-        word, count = term.encode(), len(self._word_starts) - 1
-        column = bisect.bisect_left(range(count), word, key=self._word)
-        return column if column < count and self._word(column) == word else None
-
-    def _word(self, column: int) -> bytes:
-        words, starts = self._dictionary
-        return words[starts[column] : starts[column + 1]].tobytes()
-
-    @functools.cached_property
-    def _dictionary(self) -> tuple[npt.NDArray[np.uint8], Rows]:
-        """All words and where each starts: looking for one comes to most of their blocks anyway."""
-        return self._words.all(), self._word_starts.all()
+    def _dictionary(self) -> "_Dictionary":
+        """All words: looking for one comes to most of their blocks anyway. For one search; see `CheckedFile`."""
+        return _Dictionary(self._words.all(), self._word_starts.all())
 
     def _most(self, column: int, times: int) -> float:
         """The most that a term adds to any row."""

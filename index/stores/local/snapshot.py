@@ -3,7 +3,6 @@
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,6 @@ from index.segment import (
     BlockColumn,
     Column,
     Segment,
-    Table,
-    Terms,
     blocks_of,
     check_together,
     roles_of,
@@ -28,13 +25,17 @@ from index.segment import (
     starts_of,
 )
 from index.stores.local.articles import ArticleTable, Row
-from index.stores.local.files import CheckedArray, CheckedFile, FileDigest
+from index.stores.local.files import CheckedArray, CheckedFile
+from index.stores.local.fitting import check_articles, check_sentences, check_table, check_text, named_where_rows_misfit
 from index.stores.local.generations import home_of, read_current
 from index.stores.local.lexical import LexicalTable
+from index.stores.local.manifest import about_of, files_of
+from index.stores.local.selection import LocalSelection, own
+from index.stores.local.shapes import check_shape, check_unit
 from index.stores.local.vectors import VectorTable
 from index.stores.protocol import Selection
 from index.stores.sampling import spread
-from index.stores.types import About, Candidates, ChunkId, Holding, Settings, Shelf, StoredChunk
+from index.stores.types import Candidates, ChunkId, Holding, Shelf, StoredChunk
 from index.types import Article, ArticleInfo, Block, Span, Unread
 from index.wording import Wording
 
@@ -49,30 +50,6 @@ CACHED_ARTICLES = 64
 """Articles kept decoded; a question touches about ten."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalSelection:
-    """Numbers of articles, and the rows of their chunks."""
-
-    numbers: tuple[int, ...]
-    rows: npt.NDArray[np.int64]
-
-    @property
-    def articles(self) -> int:
-        """How many articles."""
-        return len(self.numbers)
-
-    @property
-    def chunks(self) -> int:
-        """How many chunks they have."""
-        return len(self.rows)
-
-
-def _own(selection: Selection) -> LocalSelection:
-    if not isinstance(selection, LocalSelection):
-        raise TypeError("a selection is understood by the snapshot that made it only")
-    return selection
-
-
 def _has(data: bytes, needles: Sequence[bytes]) -> bool:
     lowered = data.lower()
     return all(needle in lowered for needle in needles)
@@ -84,10 +61,7 @@ class LocalSnapshot:
     def __init__(self, folder: Path, generation: str, manifest: dict[str, Any]) -> None:
         self._folder = folder
         home = home_of(folder, generation)
-        self._files = {
-            name: CheckedFile(home / name, FileDigest.of_json(entry), folder)
-            for name, entry in manifest["files"].items()
-        }
+        self._files = {name: CheckedFile(home / name, digest, folder) for name, digest in files_of(manifest)}
         self._table = ArticleTable(self._whole(ARTICLES), folder)
         self._texts = self._files[TEXTS]
         self._chunks, self._sentences, self._blocks, self._repeated_keys = (
@@ -96,17 +70,8 @@ class LocalSnapshot:
         self._vectors = VectorTable(self._files.__getitem__)
         self._lexical = LexicalTable(self._files.__getitem__)
         self._check_together()
-        facts = manifest["about"]
-        self.about = About(
-            place=str(folder),
-            generation=generation,
-            created=manifest["created"],
-            articles_folder=Path(manifest["articles_folder"]),
-            settings=Settings(**manifest["settings"]),
-            chunks=len(self._chunks),
-            sentences=len(self._sentences),
-            **{**facts, "languages": tuple(facts["languages"])},
-        )
+        self.about = about_of(str(folder), generation, manifest, len(self._chunks), len(self._sentences))
+        self._check_shapes()
         self._decoded = functools.lru_cache(CACHED_ARTICLES)(self._decode)
         self._blocks_of = functools.lru_cache(CACHED_ARTICLES)(self._read_blocks)
 
@@ -131,10 +96,21 @@ class LocalSnapshot:
         check_together({"sentences": len(self._sentences), "sentences of the chunks": of_chunks})
         check_together({"blocks": len(self._blocks), "blocks of the articles": self._table.block_end()})
 
+    def _check_shapes(self) -> None:
+        """See `check_shape`; the tables of vectors and of terms look at their own."""
+        dimension = self.about.settings.dimension
+        if self._vectors.dimension != dimension:
+            raise ValueError(f"its vectors have {self._vectors.dimension} numbers, its manifest says {dimension}")
+        check_shape("passages", self._chunks, np.int64, len(Column))
+        check_shape("sentences", self._sentences, np.int64, 2)
+        check_shape("blocks", self._blocks, np.int64, len(BlockColumn))
+        check_shape("keys of what is repeated", self._repeated_keys, np.int64)
+
     def _whole(self, name: str) -> bytes:
         file = self._files[name]
         return file.read(0, file.size)
 
+    @named_where_rows_misfit
     def select(self, filters: Filters, paths: Sequence[str] | None = None) -> LocalSelection:
         """See the protocol."""
         found = np.array(self._table.select(filters, paths), dtype=np.int64).reshape(-1, 3)
@@ -143,21 +119,31 @@ class LocalSnapshot:
 
     def candidates(self, vector: Vectors, terms: Sequence[str], k: int, within: Selection | None = None) -> Candidates:
         """See the protocol."""
-        among = None if within is None else _own(within).rows
+        return self._candidates(vector, terms, k, None if within is None else own(within).rows)
+
+    @named_where_rows_misfit
+    def _candidates(
+        self, vector: Vectors, terms: Sequence[str], k: int, among: npt.NDArray[np.int64] | None
+    ) -> Candidates:
         near, _ = self._vectors.search(vector, k, among)
         best, _ = self._lexical.best(terms, k, among)
         rows = np.unique(np.concatenate([near, best]))
-        cosines = self._vectors.take(rows) @ vector
+        vectors = self._vectors.take(rows)
+        check_unit("vectors", vectors)
+        cosines = vectors @ vector
         return Candidates(tuple(rows.tolist()), cosines, self._lexical.scores_of(terms, rows))
 
+    @named_where_rows_misfit
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """See the protocol."""
         return {term: self._lexical.document_frequency(term) for term in terms}
 
+    @named_where_rows_misfit
     def similar_terms(self, term: str, edits: int) -> dict[str, int]:
         """See the protocol."""
         return self._lexical.similar(term, edits)
 
+    @named_where_rows_misfit
     def chunks(self, ids: Sequence[ChunkId]) -> list[StoredChunk]:
         """See the protocol."""
         rows = self._chunks.take(np.array(ids, dtype=np.int64)).tolist()
@@ -167,16 +153,24 @@ class LocalSnapshot:
         article = self._table.row(row[Column.ARTICLE])
         base = article.text_start
         data = self._texts.read(base + row[Column.BYTE_START], base + row[Column.BYTE_END])
+        text = data.decode()
         found = self._sentences.between(row[Column.SENTENCE_START], row[Column.SENTENCE_END]).tolist()
         sentences = tuple((start, end) for start, end in found)
+        first, last = row[Column.START], row[Column.END]
+        if (
+            not sentences
+            or len(text) != last - first
+            or not all(first <= start <= end <= last for start, end in sentences)
+        ):
+            raise ValueError(f"a passage of {article.info.path} has other spans than its text")
         return StoredChunk(
             id=number,
             article=article.info,
-            start=row[Column.START],
-            end=row[Column.END],
+            start=first,
+            end=last,
             start_line=row[Column.START_LINE],
             end_line=row[Column.END_LINE],
-            text=data.decode(),
+            text=text,
             sentences=sentences,
             roles=roles_of(sentences, self._blocks_of(row[Column.ARTICLE])),
             heading=self._texts.read(base + row[Column.HEADING_START], base + row[Column.HEADING_END]).decode(),
@@ -187,11 +181,13 @@ class LocalSnapshot:
         for number in itertools.islice(spread(len(self._chunks)), count):
             yield from self.chunks([number])
 
+    @named_where_rows_misfit
     def find(self, path: str) -> ArticleInfo | None:
         """See the protocol."""
         number = self._table.number(path)
         return None if number is None else self._table.row(number).info
 
+    @named_where_rows_misfit
     def article(self, path: str) -> Article:
         """See the protocol."""
         return self._decoded(self._number(path))
@@ -214,6 +210,7 @@ class LocalSnapshot:
             raise IndexCorrupt(self._folder, f"the text of {row.info.path} has changed since it was written")
         return data
 
+    @named_where_rows_misfit
     def blocks(self, path: str) -> tuple[Block, ...]:
         """See the protocol."""
         return self._blocks_of(self._number(path))
@@ -226,9 +223,10 @@ class LocalSnapshot:
     def _repeated(self) -> frozenset[int]:
         return frozenset(self._repeated_keys.all().tolist())
 
+    @named_where_rows_misfit
     def articles(self, within: Selection | None = None) -> Sequence[ArticleInfo]:
         """See the protocol."""
-        rows = self._every_row if within is None else self._table.rows(_own(within).numbers)
+        rows = self._every_row if within is None else self._table.rows(own(within).numbers)
         return [row.info for row in rows]
 
     @functools.cached_property
@@ -236,12 +234,13 @@ class LocalSnapshot:
         """A build needs it several times, a question never."""
         return self._table.rows()
 
+    @named_where_rows_misfit
     def holding(self, wording: Wording, within: Selection | None = None) -> list[Holding]:
         """See the protocol. Every text is looked at, and those with all needles in them are decoded.
 
         The 3.8 MB of news_dev take 15 to 45 ms on a busy machine, once their blocks were compared.
         """
-        among = None if within is None else frozenset(_own(within).numbers)
+        among = None if within is None else frozenset(own(within).numbers)
         found: dict[int, tuple[str, list[Span]]] = {}
         for number, start, end in self._table.texts():
             if among is None or number in among:
@@ -251,23 +250,28 @@ class LocalSnapshot:
         rows = self._table.rows(list(found))
         return [Holding.of(row.info, *held) for row, held in zip(rows, found.values(), strict=True)]
 
+    @named_where_rows_misfit
     def browse(self, words: Sequence[str], order: str, *, down: bool, count: int) -> Shelf:
         """See the protocol."""
         rows, matching = self._table.browse(words, order, down=down, count=count)
         return Shelf(tuple((row.info, row.text_end - row.text_start) for row in rows), matching)
 
+    @named_where_rows_misfit
     def authors(self, count: int) -> list[str]:
         """See the protocol."""
         return self._table.authors(count)
 
+    @named_where_rows_misfit
     def unread(self) -> Sequence[Unread]:
         """See the protocol."""
         return self._table.unread()
 
+    @named_where_rows_misfit
     def sources(self) -> dict[str, str]:
         """See the protocol."""
         return self._table.sources()
 
+    @named_where_rows_misfit
     def segment(self, paths: Sequence[str]) -> Segment:
         """See the protocol."""
         rows = self._table.rows(list(map(self._number, paths)))
@@ -289,23 +293,23 @@ class LocalSnapshot:
             sentences=self._sentences.take(sentences),
             blocks=blocks,
             vectors=self._vectors.take(chunk_rows),
-            terms=self._terms(chunk_rows),
+            terms=self._lexical.terms_of_rows(chunk_rows),
         )
-
-    def _terms(self, rows: Table) -> Terms:
-        """The terms of some rows of chunks, which mostly stand together."""
-        cuts = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
-        runs = [
-            Terms(tuple(words), ids, starts)
-            for first, last in itertools.pairwise(cuts)
-            if first < last
-            for words, ids, starts in [self._lexical.terms_of(int(rows[first]), int(rows[last - 1]) + 1)]
-        ]
-        return runs[0] if len(runs) == 1 else Terms.of([row for run in runs for row in run.rows()])
 
     def verify(self) -> None:
         """See the protocol."""
         for file in self._files.values():
             file.check_all()
+        self._check_rows()
+
+    @named_where_rows_misfit
+    def _check_rows(self) -> None:
+        chunks, sentences, blocks = self._chunks.all(), self._sentences.all(), self._blocks.all()
+        check_table(self._every_row, self._table.texts(), self._table.sources(), self._table.unread())
+        check_articles(self._every_row, self._texts.size, chunks, blocks)
+        check_sentences(chunks, sentences)
         for row in self._every_row:
-            self._text(row)
+            of_chunks, of_blocks = slice(row.chunk_start, row.chunk_end), slice(row.block_start, row.block_end)
+            check_text(row.info.path, self._text(row), chunks[of_chunks], blocks[of_blocks])
+        self._vectors.verify()
+        self._lexical.verify()

@@ -54,6 +54,8 @@ class LocalStore:
         generations.check_folder(self.folder)
         with generations.writing(self.folder):
             generations.make_folder(self.folder)
+            if (self.folder / _LOCK).is_symlink() or not (self.folder / _LOCK).is_file():
+                generations.clear(self.folder / _LOCK)  # nothing is written through a link
         lock = filelock.FileLock(self.folder / _LOCK, timeout=wait_seconds, mode=generations.OWN_FILE)
         try:
             lock.acquire()

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.stores.local.files import ArrayWriter, CheckedArray, CheckedFile, write_array
+from index.stores.local.shapes import check_all_unit, check_begins, check_shape
 
 if TYPE_CHECKING:
     import faiss
@@ -116,7 +117,9 @@ class VectorTable:
     def __init__(self, open_file: Callable[[str], CheckedFile]) -> None:
         self._vectors = CheckedArray(open_file(_VECTORS))
         self.size, self.dimension = (int(number) for number in self._vectors.shape)
+        check_shape("vectors", self._vectors, np.float32, self.dimension)
         starts = CheckedArray(open_file(_CELL_STARTS))
+        check_shape("beginnings of cells", starts, np.int64)
         self.exact = len(starts) == 1
         self._cells = None if self.exact else _Cells(open_file, starts)
 
@@ -137,6 +140,16 @@ class VectorTable:
         if within is not None:
             return self._best_of(within, vector, k)
         return self._best_of_all(vector, min(k, self.size))
+
+    def verify(self) -> None:
+        """Look at every row.
+
+        Raises:
+            ValueError: a vector is not of length 1, or the cells don't hold each row once.
+        """
+        check_all_unit("vectors", self._vectors)
+        if self._cells:
+            self._cells.verify()
 
     def _best_of(self, rows: Rows, vector: Vectors, k: int) -> tuple[Rows, Vectors]:
         cosines = self.take(rows) @ vector
@@ -161,6 +174,13 @@ class _Cells:
         self._starts = starts
         self._rows = CheckedArray(open_file(_CELL_ROWS))
         self._codes = CheckedArray(open_file(_CELL_CODES))
+        check_shape("rows by cells", self._rows, np.int64)
+
+    def verify(self) -> None:
+        """See `VectorTable.verify`."""
+        check_begins("cells", self._starts.all(), len(self._rows))
+        if not (np.sort(self._rows.all()) == np.arange(len(self._codes))).all():
+            raise ValueError("the cells don't hold each row once")
 
     @functools.cached_property
     def _index(self) -> "faiss.IndexIVF":

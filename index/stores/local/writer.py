@@ -18,7 +18,7 @@ from index.stores.local import snapshot as names
 from index.stores.local.articles import ArticleTableWriter, Row
 from index.stores.local.files import ArrayWriter, FileDigest, write_array
 from index.stores.local.generations import FORMAT, begin, drop, switch, writing
-from index.stores.local.lexical import LexicalWriter
+from index.stores.local.lexical_writer import LexicalWriter
 from index.stores.local.vectors import VectorWriter
 from index.stores.types import Publication
 
