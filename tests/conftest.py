@@ -3,12 +3,13 @@
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from index.build import BuildReport, build
 from index.chunks import Budget
@@ -175,12 +176,23 @@ def real_encoder() -> SentenceEncoder:
     return load_encoder(find_model())
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker of a run makes, and the others take."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.with_suffix(".made").exists():
+            make(folder)
+            folder.with_suffix(".made").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def seed_index(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder) -> Path:
     """The folder of an index over the seed articles, made with the real model."""
-    folder = tmp_path_factory.mktemp("seed_index")
-    build(SEEDS, folder, loader=lambda _model: real_encoder)
-    return folder
+    return made_once(
+        tmp_path_factory, "seed_index", lambda folder: build(SEEDS, folder, loader=lambda _model: real_encoder)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -206,22 +218,26 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     articles = SHARED / "eval" / "encyclopedia_dev" / "articles"
     if not articles.is_dir():
         pytest.skip(f"the articles to measure with are not there: {articles}")
-    folder = tmp_path_factory.mktemp("library")
-    for path in (*articles.glob("*.txt"), *SEEDS.glob("*.txt")):
-        shutil.copy(path, folder)
-    return folder
+
+    def copy(folder: Path) -> None:
+        folder.mkdir()
+        for path in (*articles.glob("*.txt"), *SEEDS.glob("*.txt")):
+            shutil.copy(path, folder)
+
+    return made_once(tmp_path_factory, "library", copy)
 
 
 @pytest.fixture(scope="session")
 def library_assistant(
     library: Path, tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceEncoder
 ) -> "Assistant":
-    """An assistant over `library` with the real model; embedding it takes most of a minute.
+    """An assistant over `library` with the real model; embedding it takes a quarter of a minute.
 
     Without the reader, which would take minutes for the questions of a whole test; see tests/test_reader.py.
     """
     from qa import Assistant
 
-    folder = tmp_path_factory.mktemp("library_index")
-    build(library, folder, loader=lambda _model: real_encoder)
-    return Assistant.open(folder, real_encoder, reader=False)
+    def embed(folder: Path) -> None:
+        build(library, folder, loader=lambda _model: real_encoder)
+
+    return Assistant.open(made_once(tmp_path_factory, "library_index", embed), real_encoder, reader=False)
