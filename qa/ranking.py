@@ -26,7 +26,7 @@ class Ranker(Protocol):
         ...
 
     def passage_score(self, evidence: Evidence) -> float:
-        """What a passage is ranked by: 0 to 1 but for oddities, comparable between questions."""
+        """What a passage is ranked by: mostly 0 to 1, comparable between questions."""
         ...
 
     def sentence_score(self, passage: Evidence, sentence: SentenceEvidence) -> float:

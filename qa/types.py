@@ -131,7 +131,7 @@ class Excerpt:
 class Passage(Excerpt):
     """A chunk of an article that was ranked for a question.
 
-    Its score is 0 to 1 but for oddities, and comparable between questions; `also_in` has locations.
+    Its score is mostly 0 to 1, and comparable between questions; `also_in` has locations.
     """
 
     @property
