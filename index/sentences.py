@@ -90,10 +90,12 @@ def split_line(line: str, language: str) -> Iterator[tuple[int, int]]:
     """
     begin = 0
     while len(line) - begin > WINDOW_CHARS:
-        found = [*_split_window(line[begin : begin + WINDOW_CHARS], language)]
+        space = line.rfind(" ", begin, begin + WINDOW_CHARS)  # no word is cut, where there are any
+        end = space + 1 if space >= begin else begin + WINDOW_CHARS
+        found = [*_split_window(line[begin:end], language)]
         whole = found[:-1] or found  # the last one is cut, and looked at again from its start
         yield from ((begin + start, begin + end) for start, end in whole)
-        begin += whole[-1][1] if whole else WINDOW_CHARS
+        begin = begin + whole[-1][1] if whole else end
     yield from ((begin + start, begin + end) for start, end in _split_window(line[begin:], language))
 
 

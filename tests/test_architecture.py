@@ -155,8 +155,11 @@ def test_a_module_says_in_its_first_line_what_it_is_for(name: str) -> None:
     assert len(first) >= 20
 
 
-EDGES = {"chat/session.py", "shell/main.py"}
-"""Where errors become messages."""
+EDGES = {
+    *("chat/session.py", "shell/main.py"),
+    *("index/drafts.py", "index/readers/json_lines.py", "index/readers/sandbox_process.py"),
+}
+"""Where errors become messages, or the line of an article in the report."""
 
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - EDGES))

@@ -34,7 +34,7 @@ SLOW_BUILD = """
 import sys, time
 from pathlib import Path
 from conftest import HashEncoder, hash_build
-from index.stores.local import articles as table, files, generations, lexical, vectors
+from index.stores.local import articles as table, files, generations, lexical_writer, vectors
 
 def slowly(function, seconds=0.01):
     def call(*arguments, **options):
@@ -46,7 +46,7 @@ HashEncoder.encode_passages = slowly(HashEncoder.encode_passages)
 for name in ("_sync", "_sync_folder", "_replace"):
     setattr(generations, name, slowly(getattr(generations, name), 0.003))
 files.FileDigest.of = staticmethod(slowly(files.FileDigest.of, 0.003))
-for writer in (table.ArticleTableWriter, lexical.LexicalWriter, vectors.VectorWriter):
+for writer in (table.ArticleTableWriter, lexical_writer.LexicalWriter, vectors.VectorWriter):
     writer.finish = slowly(writer.finish, 0.004)
 articles, folder = map(Path, sys.argv[1:])
 import faiss, bm25s, py3langid, sentencex, tiktoken
