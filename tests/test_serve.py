@@ -17,7 +17,7 @@ import gradio as gr
 import httpx
 import pytest
 from browsing import free_port, served
-from conftest import HashEncoder, hash_build
+from conftest import HashEncoder, hash_build, waited_for
 
 from chat import connections
 from chat.blocks import make_chat
@@ -217,7 +217,7 @@ def test_a_tool_of_a_language_model_needs_its_token(assistant: Assistant, logins
         assert httpx.get(f"{url}gradio_api/mcp/schema").status_code == 404
         wrong = accept | {"authorization": "Bearer wrong"}
         assert httpx.post(f"{url}gradio_api/mcp/", json=listing, headers=wrong).status_code == 401
-        names, text = asyncio.run(talk(url))
+        names, text = waited_for(talk(url))
         assert names == ["ask", "search"]
         assert "140 passengers" in text
         assert asked(url, Authorization=f"Bearer {logins[1]}")[0]["question"] == QUESTION["data"][0]
@@ -323,7 +323,7 @@ def test_one_address_elsewhere_gets_a_fourth() -> None:
                 protocol.connection_lost(None)
         return found
 
-    assert asyncio.run(connect()) == [False, True, False, False, True]
+    assert waited_for(connect()) == [False, True, False, False, True]
 
 
 def test_a_chat_that_is_closed_is_gone(assistant: Assistant) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import waited_for
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -170,7 +171,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(path: str) -> None:
     inner = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
     app = walled(inner, Names.of("127.0.0.1"), opened)
     kind = b"application/json" if path == JOIN else b"multipart/form-data"
-    status, said = asyncio.run(exchange(app, path, kind, [b"x"]))
+    status, said = waited_for(exchange(app, path, kind, [b"x"]))
     assert (status, said) == (408, b"A request has to be there within 0 s.")
 
 
