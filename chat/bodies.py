@@ -12,25 +12,23 @@ from starlette.types import Message, Receive
 from chat.doors import Door
 
 
-class BodyRefused(Exception):
-    """A body is too large, or isn't there in time. Seen by whoever sent it.
+class RequestRefused(Exception):
+    """A request isn't taken, or its body is too large or isn't there in time; it says why. Seen by whoever sent it.
 
     Attributes:
         status: of HTTP.
-        why: for whoever sent it.
     """
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
         self.status = status
-        self.why = why
 
 
 def told_length(headers: list[tuple[bytes, bytes]], door: Door) -> int:
     """How many bytes a body has or may have, by its Content-Length or else by its door.
 
     Raises:
-        BodyRefused: more than its door takes.
+        RequestRefused: more than its door takes.
     """
     told = next((value for name, value in headers if name == b"content-length"), None)
     length = door.max_bytes if told is None else int(told) if told.isdigit() else door.max_bytes + 1
@@ -39,9 +37,9 @@ def told_length(headers: list[tuple[bytes, bytes]], door: Door) -> int:
     return length
 
 
-def too_large(door: Door) -> BodyRefused:
+def too_large(door: Door) -> RequestRefused:
     """What is said of a body that is too large."""
-    return BodyRefused(413, f"At most {door.max_bytes:,} bytes are taken here.")
+    return RequestRefused(413, f"At most {door.max_bytes:,} bytes are taken here.")
 
 
 class Bounded:
@@ -52,7 +50,7 @@ class Bounded:
     """
 
     def __init__(self, receive: Receive, door: Door) -> None:
-        self.refused: BodyRefused | None = None
+        self.refused: RequestRefused | None = None
         self._receive = receive
         self._door = door
         self._left = door.max_bytes
@@ -66,7 +64,7 @@ class Bounded:
         try:
             message = await asyncio.wait_for(self._receive(), max(0.0, self._until - time.monotonic()))
         except TimeoutError:
-            self.refused = BodyRefused(408, f"A request has to be there within {self._door.seconds:.0f} s.")
+            self.refused = RequestRefused(408, f"A request has to be there within {self._door.seconds:.0f} s.")
             return {"type": "http.disconnect"}
         self._left -= len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
@@ -80,7 +78,7 @@ async def read_whole(receive: Receive, door: Door) -> Receive:
     """Read a body, and give a `receive` that has it in one piece.
 
     Raises:
-        BodyRefused: it is too large, or isn't there in time.
+        RequestRefused: it is too large, or isn't there in time.
     """
     bounded = Bounded(receive, door)
     pieces: list[bytes] = []

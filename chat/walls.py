@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.bodies import BodyRefused, Bounded, read_whole, told_length
+from chat.bodies import Bounded, RequestRefused, read_whole, told_length
 from chat.doors import Door, door_for
 from chat.gate import Gate, TokenUnknown
 from chat.origins import Names
@@ -133,15 +133,15 @@ class Doors:
         door = door_for(scope["method"], scope["path"], self._opened)
         try:
             if door is None:
-                raise _Refused(404, "There is nothing here.")
+                raise RequestRefused(404, "There is nothing here.")
             reader = self._reader(scope)
             if door.counted:
                 self._limiter.check(reader or address_of(client))
             if self._gate and not reader and not door.before_login:
-                raise _Refused(401, "Not authenticated.")
+                raise RequestRefused(401, "Not authenticated.")
             CLIENT.set(client)
             await self._pass(door, scope, receive, send)
-        except _Refused as refused:
+        except RequestRefused as refused:
             await _refuse(scope, receive, send, refused.status, str(refused))
         except TokenUnknown as unknown:
             await _refuse(scope, receive, send, 401, str(unknown))
@@ -149,8 +149,6 @@ class Doors:
             await _refuse(scope, receive, send, 429, str(many), retry_after=many.wait_seconds)
         except NoRoom as full:
             await _refuse(scope, receive, send, 503, str(full), retry_after=60)
-        except BodyRefused as refused:
-            await _refuse(scope, receive, send, refused.status, refused.why)
 
     def _reader(self, scope: Scope) -> str:
         """The name of the login that sent this, empty for nobody; kept where `chat.sent` finds it."""
@@ -165,7 +163,7 @@ class Doors:
         headers = Headers(scope=scope)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if door.kinds and kind not in door.kinds:
-            raise _Refused(415, f"Only {' or '.join(door.kinds)} is taken here.")
+            raise RequestRefused(415, f"Only {' or '.join(door.kinds)} is taken here.")
         length = told_length(scope["headers"], door) if door.kinds or "content-length" in headers else 0
         if door.upload and self._room:
             with self._room.place_for(length):
@@ -196,14 +194,6 @@ def _as_refusal(bounded: Bounded) -> Iterator[None]:
         raise bounded.refused from error
     if bounded.refused:
         raise bounded.refused
-
-
-class _Refused(Exception):
-    """A request that goes through no door."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
 
 
 async def _refuse(

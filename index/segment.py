@@ -125,9 +125,7 @@ class Segment:
         check_together(
             {"chunks": len(self.chunks), "vectors": len(self.vectors), "rows of terms": len(self.terms.starts) - 1}
         )
-
-        of_chunks = int(self.chunks[-1, Column.SENTENCE_END]) if len(self.chunks) else 0
-        check_together({"sentences": len(self.sentences), "sentences of the chunks": of_chunks})
+        check_together({"sentences": len(self.sentences), "sentences of the chunks": sentences_of(self.chunks[-1:])})
 
     def take(self, first: int, last: int) -> "Segment":
         """The articles ``[first, last)`` of this one, counted from 0 again."""
@@ -185,6 +183,11 @@ def merge(segments: Sequence[Segment]) -> Segment:
         vectors=np.concatenate([segment.vectors for segment in segments]),
         terms=Terms.of([row for segment in segments for row in segment.terms.rows()]),
     )
+
+
+def sentences_of(last: Table) -> int:
+    """How many sentences a chunk table has, by its last row; 0 where there is none."""
+    return int(last[:, Column.SENTENCE_END].max(initial=0))
 
 
 def shifted(chunks: Table, articles: int, sentences: int) -> Table:

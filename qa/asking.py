@@ -81,7 +81,7 @@ class Asking:
 
     @functools.cached_property
     def _deciding(self) -> _Deciding:
-        """What decides on answers. The reader is loaded here, by the first question: who only searches needs none."""
+        """What decides on answers. The first question loads the reader here: lists and counts need none."""
         fingerprint = self.snapshot.about.settings.fingerprint
         reading = calibration_with_reader(fingerprint, packaged_digest()) if self._reads else None
         reader = packaged_reader() if reading else None

@@ -99,8 +99,8 @@ class HashEncoder:
         return len(text.split())
 
     def encode_question(self, question: str) -> Vectors:
-        (vector,) = self._rows([question])
-        return np.asarray(vector)
+        vector: Vectors = self._rows([question])[0]
+        return vector
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         self.calls += 1

@@ -308,17 +308,21 @@ def test_listening_elsewhere_without_logins_is_warned_of(
     assert "The chat is at http://" in printed
 
 
-def test_ratings_are_for_their_owner_only(tmp_path: Path, seed_assistant: Assistant) -> None:
-    rate(tmp_path / "r.jsonl", Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up"))
-    assert stat.S_IMODE((tmp_path / "r.jsonl").stat().st_mode) == 0o600
-
-
-def test_what_one_thumb_writes_is_bounded(
-    tmp_path: Path, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "r.jsonl"
+@pytest.fixture
+def rated(tmp_path: Path, seed_assistant: Assistant) -> tuple[Path, Turn]:
+    """A file of ratings with one thumb, and the turn that it is of."""
     turn = Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up")
-    rate(file, turn)
+    rate(tmp_path / "r.jsonl", turn)
+    return tmp_path / "r.jsonl", turn
+
+
+def test_ratings_are_for_their_owner_only(rated: tuple[Path, Turn]) -> None:
+    file, _turn = rated
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_what_one_thumb_writes_is_bounded(rated: tuple[Path, Turn], monkeypatch: pytest.MonkeyPatch) -> None:
+    file, turn = rated
     assert json.loads(file.read_text("utf-8"))["answer"]["passages"]
     whole = file.stat().st_size
     file.unlink()
@@ -330,11 +334,9 @@ def test_what_one_thumb_writes_is_bounded(
 
 
 def test_a_file_of_ratings_that_is_full_takes_no_more(
-    tmp_path: Path, seed_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+    rated: tuple[Path, Turn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "r.jsonl"
-    turn = Turn("Why?", answer=seed_assistant.ask("Why?"), rating="up")
-    rate(file, turn)
+    file, turn = rated
     size = file.stat().st_size
     monkeypatch.setattr("chat.ratings.MAX_FILE_BYTES", 2 * size - 1)
     with pytest.raises(RatingsFull, match="No more thumbs are written down"):

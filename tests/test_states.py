@@ -312,13 +312,16 @@ def test_watching_mends_it_too(folder: Path, home: Path, run: Run, monkeypatch: 
     assert (told.code, told.out.startswith("Indexed 3 articles")) == (0, True), told.err
 
 
-@pytest.mark.parametrize("held", [True, False])
-def test_a_file_that_is_cut_under_a_running_chat_ends_nothing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, held: bool
-) -> None:
-    """A map of what was cut ends the process with a bus error."""
-    if not held:
+@pytest.fixture(params=[True, False], ids=["held", "mapped"])
+def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether files are held in memory; else they are mapped."""
+    if not request.param:
         monkeypatch.setattr(files, "HELD_BYTES", 0)
+    return bool(request.param)
+
+
+def test_a_file_that_is_cut_under_a_running_chat_ends_nothing(folder: Path, held: bool) -> None:
+    """A map of what was cut ends the process with a bus error."""
     assistant = Assistant.open(folder, HashEncoder(), reader=False)
     before = assistant.ask(ASKED[1])
     for path in generation_of(folder).iterdir():
@@ -334,12 +337,7 @@ def test_a_file_that_is_cut_under_a_running_chat_ends_nothing(
         assistant.snapshot.verify()
 
 
-@pytest.mark.parametrize("held", [True, False])
-def test_vectors_that_are_altered_under_a_running_chat_lead_to_no_other_article(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, held: bool
-) -> None:
-    if not held:
-        monkeypatch.setattr(files, "HELD_BYTES", 0)
+def test_vectors_that_are_altered_under_a_running_chat_lead_to_no_other_article(folder: Path, held: bool) -> None:
     assistant = Assistant.open(folder, HashEncoder(), reader=False)
     before = [passage.location for passage in assistant.search(ASKED[1])]
     path = generation_of(folder) / "vectors.npy"

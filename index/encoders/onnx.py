@@ -115,8 +115,8 @@ class OnnxEncoder:
 
     def encode_question(self, question: str) -> Vectors:
         """See `SentenceEncoder.encode_question`."""
-        (vector,) = self._forward(self._settings.query_prompt, [question])
-        return np.asarray(vector)
+        vector: Vectors = self._forward(self._settings.query_prompt, [question])[0]
+        return vector
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See `SentenceEncoder.encode_passages`."""

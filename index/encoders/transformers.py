@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
@@ -63,8 +62,8 @@ class TransformerEncoder:
 
     def encode_question(self, question: str) -> Vectors:
         """See `SentenceEncoder.encode_question`."""
-        (vector,) = self._forward(self._query_prompt, [question])
-        return np.asarray(vector)
+        vector: Vectors = self._forward(self._query_prompt, [question])[0]
+        return vector
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See `SentenceEncoder.encode_passages`."""

@@ -30,7 +30,7 @@ class WeightedSum:
     """A sum of features, each times its weight, and a constant; added in the order of the weights.
 
     Attributes:
-        weights: of attributes of what is weighed, dots reach into it: ``passage.best_cosine``. Two at least.
+        weights: of attributes of what is weighed, dots reach into it: ``passage.best_bm25``. Two at least.
         constant: added last.
     """
 

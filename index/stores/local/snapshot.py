@@ -22,6 +22,7 @@ from index.segment import (
     check_together,
     roles_of,
     rows_of,
+    sentences_of,
     starts_of,
 )
 from index.stores.local.articles import ArticleTable, Row
@@ -91,9 +92,8 @@ class LocalSnapshot:
     def _check_together(self) -> None:
         """See `check_together`; a program with a mistake in it has written tables that are not."""
         check_together({"chunks": len(self._chunks), "vectors": self._vectors.size, "BM25 rows": self._lexical.size})
-        last = self._chunks.take(np.array([len(self._chunks) - 1])) if len(self._chunks) else None
-        of_chunks = 0 if last is None else int(last[0, Column.SENTENCE_END])
-        check_together({"sentences": len(self._sentences), "sentences of the chunks": of_chunks})
+        last = self._chunks.between(max(0, len(self._chunks) - 1), len(self._chunks))
+        check_together({"sentences": len(self._sentences), "sentences of the chunks": sentences_of(last)})
         check_together({"blocks": len(self._blocks), "blocks of the articles": self._table.block_end()})
 
     def _check_shapes(self) -> None:
